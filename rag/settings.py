@@ -10,13 +10,15 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import platformdirs
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rag.errors import ConfigError
+
+Mode: TypeAlias = Literal["lexical", "dense", "hybrid", "reranked"]
 
 PREFIX = "CJKRAG_"
 _NOT_SETTINGS = {"CJKRAG_CONFIG", "CJKRAG_DATA_DIR"}
@@ -91,9 +93,7 @@ class RerankSettings(_Section):
 class RetrieveSettings(_Section):
     """The retriever."""
 
-    mode: Literal["lexical", "dense", "hybrid", "reranked"] = Field(
-        "hybrid", description="legs that are searched; reranked needs rerank.model"
-    )
+    mode: Mode = Field("hybrid", description="legs that are searched; reranked needs rerank.model")
     top_k: int = Field(8, ge=1, le=200, description="chunks returned")
     depth: int = Field(100, ge=1, le=1000, description="candidates of each leg")
     max_query_chars: int = Field(8_000, ge=1, description="longer questions are refused")
@@ -121,9 +121,7 @@ class IngestSettings(_Section):
     encoding: str | None = Field(None, description="read text files in this encoding, detect when not set")
     exclude: tuple[str, ...] = Field((), description="globs of relative paths to leave out")
     max_megabytes: float = Field(100.0, gt=0, description="larger files are skipped, and said")
-    timeout: float = Field(
-        120.0, gt=0, description="seconds for one file; one that hangs is given up"
-    )
+    timeout: float = Field(120.0, gt=0, description="seconds for one file; one that hangs is given up")
 
 
 class ServeSettings(_Section):
@@ -143,9 +141,7 @@ class Settings(_Section):
         description="where indexes and manifests live; CJKRAG_DATA_DIR",
     )
     collection: str = Field("default", min_length=1, max_length=100, description="the collection used")
-    chain: Literal["langchain", "llamaindex"] = Field(
-        "langchain", description="what the chat answers by"
-    )
+    chain: Literal["langchain", "llamaindex"] = Field("langchain", description="what the chat answers by")
     embed: EmbedSettings = EmbedSettings()
     store: StoreSettings = StoreSettings()
     chunk: ChunkSettings = ChunkSettings()
