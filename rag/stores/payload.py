@@ -1,0 +1,51 @@
+"""A chunk as text, for stores that keep payloads.
+
+One JSON string, so that every store keeps exactly the same and none of their type systems has a say.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rag.errors import StoreError, StoreUnavailable
+from rag.types import NOTHING, Chunk
+
+_FIELDS = ("id", "doc_id", "document", "text", "start", "end", "headings", "page", "lang")
+
+
+def encode(chunk: Chunk) -> str:
+    """The chunk as JSON.
+
+    Raises:
+        StoreError: ``meta`` holds what JSON cannot, or a text holds a lone surrogate.
+    """
+    fields: dict[str, Any] = {name: getattr(chunk, name) for name in _FIELDS}
+    try:
+        text = json.dumps({**fields, "meta": dict(chunk.meta)}, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise StoreError(
+            f"chunk {chunk.id} of {chunk.document!r} holds half a character at code point {error.start}; "
+            "clean the text before it is stored"
+        ) from error
+    except (TypeError, ValueError) as error:
+        raise StoreError(f"chunk {chunk.id} of {chunk.document!r}: meta must be JSON: {error}") from error
+    return text
+
+
+def decode(text: str) -> Chunk:
+    """The chunk back; ``meta`` as JSON knows it (tuples come back as lists).
+
+    Raises:
+        StoreUnavailable: this is not what `encode` wrote.
+    """
+    try:
+        fields = json.loads(text)
+        fields["headings"] = tuple(fields["headings"])
+        fields["meta"] = fields["meta"] or NOTHING
+        return Chunk(**fields)
+    except (TypeError, ValueError, KeyError) as error:
+        raise StoreUnavailable(
+            f"a stored chunk cannot be read ({error}); index again: cjkrag ingest FOLDER --rebuild"
+        ) from error
