@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import get_args
 
 from rag.errors import ConfigError
 from rag.ports import Analyser, Embedder, Reranker, Retriever, Store
@@ -11,9 +11,7 @@ from rag.retrieve.fusion import Fused, Fusion, RankFusion, ScoreFusion
 from rag.retrieve.leg import Hidden, nothing_hidden
 from rag.retrieve.lexical import Lexical
 from rag.retrieve.rerank import Reranked
-from rag.settings import FusionSettings, RetrieveSettings
-
-Mode: TypeAlias = Literal["lexical", "dense", "hybrid", "reranked"]
+from rag.settings import FusionSettings, Mode, RetrieveSettings
 
 
 def build(
