@@ -36,6 +36,7 @@ class EmbedSettings(_Section):
     batch_tokens: int = Field(16_384, ge=64, description="most tokens, padding counted, in one batch")
     dimension: int | None = Field(None, ge=8, description="cut Matryoshka vectors to this length")
     trust_remote_code: bool = Field(False, description="run code that comes with a model")
+    allow_noncommercial: bool = Field(False, description="accept models licensed for non-commercial use")
 
 
 class StoreSettings(_Section):
@@ -88,6 +89,9 @@ class RerankSettings(_Section):
     weight: float = Field(0.5, ge=0, description="weight of its score beside the first stage's")
     device: str = Field("auto", description="auto, cpu, cuda, mps")
     max_tokens: int = Field(512, ge=32, description="most tokens of a pair")
+    batch_tokens: int = Field(16_384, ge=64, description="most tokens, padding counted, in one batch")
+    trust_remote_code: bool = Field(False, description="run code that comes with a model")
+    allow_noncommercial: bool = Field(False, description="accept models licensed for non-commercial use")
 
 
 class RetrieveSettings(_Section):
@@ -130,6 +134,7 @@ class ServeSettings(_Section):
     host: str = Field("127.0.0.1", description="address of the service")
     port: int = Field(8400, ge=0, le=65535, description="port of the service, 0 for a free one")
     chat_port: int = Field(8501, ge=0, le=65535, description="port of the chat")
+    url: str | None = Field(None, description="address of a running service that the commands should use")
     max_upload_megabytes: float = Field(50.0, gt=0, description="largest upload")
 
 
