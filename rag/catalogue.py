@@ -1,0 +1,153 @@
+"""Models as data: what ``config/models.yaml`` says of an embedder or a reranker.
+
+A model that is not listed works too; its card says so, and carries no prefix.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rag.errors import ConfigError
+from rag.settings import config_dir
+
+Kind: TypeAlias = Literal["embedder", "reranker"]
+Pooling: TypeAlias = Literal["mean", "cls", "lasttoken", "static", "late-interaction"]
+
+log = logging.getLogger(__name__)
+
+
+class Score(BaseModel):
+    """One published number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    set: str
+    metric: str
+    value: float
+    source: str
+    note: str = ""
+
+
+class ModelCard(BaseModel):
+    """One model. None means: not known here, ask the model itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    name: str
+    kind: Kind
+    languages: tuple[str, ...] = ()
+    dimension: int | None = Field(None, ge=1)
+    matryoshka: tuple[int, ...] = ()
+    max_tokens: int | None = Field(None, ge=1)
+    pooling: Pooling | None = None
+    query_prefix: str | None = None
+    passage_prefix: str | None = None
+    similarity: Literal["cosine", "dot"] | None = None
+    licence: str | None = None
+    noncommercial: bool = False
+    parameters: int | None = Field(None, ge=1)
+    active_parameters: int | None = Field(None, ge=1)
+    megabytes: int | None = Field(None, ge=1)
+    custom_code: bool = False
+    scores: tuple[Score, ...] = ()
+    notes: tuple[str, ...] = ()
+    listed: bool = True
+
+
+@lru_cache(maxsize=1)
+def cards() -> Mapping[str, ModelCard]:
+    """Every model of ``config/models.yaml``, by name, in the file's order.
+
+    Raises:
+        ConfigError: the file is missing or one of its rows is wrong.
+    """
+    return read(config_dir() / "models.yaml")
+
+
+def read(path: Path) -> dict[str, ModelCard]:
+    """The models of a catalogue file. Raises ConfigError."""
+    try:
+        content = yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        rows = [_card(row, content["sources"]) for row in content["models"]]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path}: not a catalogue of models: {error!r}") from error
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    found = {row.name: row for row in rows}
+    if len(found) != len(rows):
+        raise ConfigError(f"{path}: a model is listed twice")
+    return found
+
+
+def card(name: str) -> ModelCard | None:
+    """The card of a model by its name, its name without the organisation, or a folder called so.
+
+    Example:
+        >>> card("bge-m3").name
+        'BAAI/bge-m3'
+        >>> card("/models/BAAI_bge-m3").name
+        'BAAI/bge-m3'
+        >>> card("no-such-model") is None
+        True
+    """
+    return _index().get(_key(name)) or _index().get(
+        _key(name.replace("\\", "/").rstrip("/").rpartition("/")[2])
+    )
+
+
+def card_or_default(name: str, kind: Kind) -> ModelCard:
+    """The card of a model; for one that is not listed a card that knows nothing, with a note in the log."""
+    found = card(name)
+    if found is None:
+        log.info("%s is not in config/models.yaml: its own prompts are used, if it has any", name)
+        return ModelCard(name=name, kind=kind, listed=False)
+    return found
+
+
+def check_licence(model: ModelCard, allowed: bool) -> None:
+    """Refuse a model that may not be used commercially.
+
+    Raises:
+        ConfigError: it may not, and this was not allowed.
+    """
+    if model.noncommercial and not allowed:
+        raise ConfigError(
+            f"{model.name} is licensed {model.licence}: not for commercial use. "
+            f"If yours is not, set {'embed' if model.kind == 'embedder' else 'retrieve.rerank'}"
+            ".allow_noncommercial: true"
+        )
+
+
+@lru_cache(maxsize=1)
+def _index() -> dict[str, ModelCard]:
+    index: dict[str, ModelCard] = {}
+    for name, model in cards().items():
+        for alias in (name, name.replace("/", "_"), name.replace("/", "--"), name.rpartition("/")[2]):
+            index.setdefault(_key(alias), model)
+    return index
+
+
+def _key(name: str) -> str:
+    return name.lower()
+
+
+def _card(row: Mapping[str, Any], sources: Mapping[str, str]) -> ModelCard:
+    scores = row.get("scores") or {}
+    if unknown := sorted(set(scores) - set(sources)):
+        raise KeyError(f"{row.get('name')}: unknown sources {unknown}")
+    facts = tuple(
+        _score(name, fact, source) for source, facts in scores.items() for name, fact in facts.items()
+    )
+    return ModelCard.model_validate({**row, "scores": facts})
+
+
+def _score(name: str, value: float, source: str) -> Score:
+    benchmark, _, metric = name.rpartition(" ")
+    return Score(set=benchmark, metric=metric, value=value, source=source)
