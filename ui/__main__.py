@@ -1,0 +1,5 @@
+"""``python -m ui`` is ``cjkrag``."""
+
+from ui.cli import main
+
+main()

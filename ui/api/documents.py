@@ -1,0 +1,36 @@
+"""``/documents``: what a collection holds, more of it, less of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, UploadFile
+
+from ui.api.bodies import Name, Text
+from ui.api.problems import Json, plain
+from ui.face import Face, Upload
+
+
+def router(face: Face) -> APIRouter:
+    """The routes that list, add and forget documents."""
+    routes = APIRouter()
+
+    @routes.get("/documents")
+    def documents(collection: Name = None) -> Json:
+        """Every document of a collection."""
+        return Json({"documents": face.documents(collection=collection)})
+
+    @routes.post("/documents")
+    def upload(files: list[UploadFile], collection: Annotated[Name, Form()] = None) -> Json:
+        """Keep files with the collection and read them into it."""
+        given = [Upload(one.filename or "", one.file.read()) for one in files]
+        return Json(face.upload(given, collection=collection).to_json())
+
+    @routes.delete("/documents")
+    def delete(name: Text, collection: Name = None) -> Json:
+        """Forget a document."""
+        if not face.delete(name, collection=collection):
+            return plain(404, "the collection has no document of that name")
+        return Json({"deleted": name})
+
+    return routes

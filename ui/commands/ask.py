@@ -1,0 +1,56 @@
+"""``cjkrag ask`` and ``cjkrag search``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ui.commands.common import Run, command, echo, note
+
+_MAX_BYTES = 8 << 20
+
+Question = Annotated[list[str], typer.Argument(metavar="QUESTION", help="The question; - reads stdin.")]
+TopK = Annotated[int | None, typer.Option("--top-k", "-k", help="Passages to find.", show_default=False)]
+ModeOption = Annotated[
+    str | None,
+    typer.Option("--mode", help="lexical, dense, hybrid or reranked.", show_default=False),
+]
+
+
+@command
+def ask(run: Run, question: Question, top_k: TopK = None, mode: ModeOption = None) -> None:
+    """Answer a question from a collection, with citations."""
+    settings = run.settings(retrieve__top_k=top_k, retrieve__mode=mode)
+    from ui import terminal, wire
+    from ui.face import open_face
+
+    with open_face(settings) as face:
+        answer = face.ask(_text(question))
+    run.print(wire.answer_to_json(answer), lambda: terminal.answer_text(answer))
+
+
+@command
+def search(run: Run, question: Question, top_k: TopK = None, mode: ModeOption = None) -> None:
+    """Find the passages that fit a question."""
+    settings = run.settings(retrieve__top_k=top_k, retrieve__mode=mode)
+    from rag.text.query import as_query
+    from ui import terminal, wire
+    from ui.face import open_face
+
+    text = _text(question)
+    with open_face(settings) as face:
+        ranking = face.search(text)
+    if run.json:
+        run.print(wire.search_to_json(as_query(text, settings.retrieve.max_query_chars), ranking), "")
+    elif ranking:
+        echo(terminal.ranking_text(ranking))
+    else:
+        note("cjkrag: nothing was found")
+
+
+def _text(words: list[str]) -> str:
+    if words != ["-"]:
+        return " ".join(words)
+    return sys.stdin.buffer.read(_MAX_BYTES).decode("utf-8", "surrogateescape")
