@@ -187,9 +187,12 @@ def _reranker(settings: RerankSettings) -> Reranker | None:
     if settings.model == "bundled":
         from rag.models.bundled_reranker import BundledReranker
 
-        return BundledReranker(BUNDLED / "reranker")
+        try:
+            return BundledReranker(BUNDLED / "reranker", settings.max_tokens, settings.batch_tokens)
+        except MissingExtra:
+            settings = settings.model_copy(update={"model": str(BUNDLED / "reranker")})
     try:
         from rag.models.cross_encoder import CrossEncoderReranker
     except ImportError as error:
         raise MissingExtra(f'the cross-encoder "{settings.model}"', "models") from error
-    return CrossEncoderReranker(settings.model, device=settings.device, max_tokens=settings.max_tokens)
+    return CrossEncoderReranker(settings)

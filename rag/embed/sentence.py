@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
-from tokenizers import Tokenizer
 
 from rag import catalogue
 from rag.catalogue import ModelCard
 from rag.embed.batching import batches, halving
-from rag.embed.bundled import MAX_TOKENS, unit
+from rag.embed.bundled import unit
+from rag.embed.loading import TokenCounter, exhausted, limit, load
 from rag.errors import ConfigError, ModelError
 from rag.settings import EmbedSettings
 from rag.types import Matrix
-
-LONGEST = 8_192
-"""Most tokens for a model that states no limit of its own."""
 
 _SAMPLE = 4_096
 _WORDS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
@@ -58,10 +53,10 @@ class SentenceEmbedder:
         self._settings = settings
         self._card = card or catalogue.card_or_default(settings.model, "embedder")
         catalogue.check_licence(self._card, settings.allow_noncommercial)
-        self._model = _load(settings, self._card)
+        self._model = load(SentenceTransformer, settings, self._card, "embed")
         self._lock = threading.Lock()
         self._tokens = TokenCounter(self._model.tokenizer)
-        self._max_tokens = _limit(self._model, self._card)
+        self._max_tokens = limit(self._model, self._card.max_tokens)
         self._full_dimension = int(self._model.get_embedding_dimension() or 0)
         self._prefixes = _prefixes(self._model, self._card)
         _check_dimension(self._card, settings.dimension, self._full_dimension)
@@ -126,111 +121,6 @@ class SentenceEmbedder:
                     truncate_dim=self._settings.dimension,
                 )
             )
-
-
-class TokenCounter:
-    """Counts tokens with a copy of a model's tokenizer, so that threads and truncation do not meet.
-
-    Attributes:
-        special: special tokens that the model adds to a text.
-    """
-
-    def __init__(self, tokenizer: Any) -> None:
-        backend = getattr(tokenizer, "backend_tokenizer", tokenizer)
-        self._fast = copy.deepcopy(backend) if isinstance(backend, Tokenizer) else None
-        self._slow = tokenizer
-        self._lock = threading.Lock()
-        self.special = 0
-        if tokenizer is not self._fast and hasattr(tokenizer, "backend_tokenizer"):
-            self.special = int(tokenizer.num_special_tokens_to_add())
-        if self._fast is not None:
-            self._fast.no_truncation()
-            self._fast.no_padding()
-
-    def __call__(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, without special tokens."""
-        if self._fast is not None:
-            encodings = self._fast.encode_batch_fast(list(texts), add_special_tokens=False)
-            return [len(encoding.ids) for encoding in encodings]
-        with self._lock:
-            return [len(self._slow.tokenize(text)) for text in texts]
-
-    @property
-    def fingerprint(self) -> str:
-        """A hash of everything the tokenizer knows."""
-        told = self._fast.to_str() if self._fast is not None else repr(sorted(self._slow.get_vocab().items()))
-        return hashlib.sha256(told.encode()).hexdigest()
-
-
-def exhausted(error: Exception) -> bool:
-    """Whether an exception of torch means that memory ran out, on whatever device."""
-    told = str(error).lower()
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(
-        sign in told for sign in ("out of memory", "can't allocate memory", "not enough memory")
-    )
-
-
-def locate(name: str, card: ModelCard, setting: str) -> tuple[str, bool]:
-    """What to hand to the loader, and whether it is a folder.
-
-    Raises:
-        ModelError: it reads like a folder's path and is not there.
-    """
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return str(folder), True
-    if folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1 or "\\" in name:
-        raise ModelError(f'{setting}: there is no folder "{name}"')
-    return card.name, False
-
-
-def unloadable(name: str, local: bool, setting: str, error: Exception) -> ModelError | ConfigError:
-    """What a failure to load a model means, and what to do."""
-    told = next(iter(str(error).strip().splitlines()), type(error).__name__)
-    if "trust_remote_code" in str(error):
-        return ConfigError(
-            f"{name} comes with its own code, which is not run unless you allow it: read it, then set "
-            f"{setting.rpartition('.')[0]}.trust_remote_code: true"
-        )
-    if local or not isinstance(error, OSError):
-        return ModelError(f"{setting}: {name} cannot be loaded: {told}")
-    return ModelError(
-        f"{setting}: {name} is not cached here and cannot be fetched ({told}). Check the name; without "
-        f"a network, download it on a connected machine (hf download {name} --local-dir FOLDER) and set "
-        f"{setting}: FOLDER, or copy that machine's cache and point HF_HOME at it"
-    )
-
-
-def _load(settings: EmbedSettings, card: ModelCard) -> SentenceTransformer:
-    source, local = locate(settings.model, card, "embed.model")
-    try:
-        return SentenceTransformer(
-            source,
-            device=None if settings.device == "auto" else settings.device,
-            trust_remote_code=settings.trust_remote_code,
-            local_files_only=local,
-        )
-    except Exception as error:  # anything may fail here: a download, a file, a device, a model's own code
-        raise unloadable(source, local, "embed.model", error) from error
-
-
-def _limit(model: SentenceTransformer, card: ModelCard) -> int:
-    """The least of what the model, its positions and the catalogue state; the model is told so."""
-    if model.transformers_model is None:
-        return MAX_TOKENS
-    stated = (model.max_seq_length, card.max_tokens, _positions(model.transformers_model))
-    limit = min((int(value) for value in stated if value and value < MAX_TOKENS), default=LONGEST)
-    model.max_seq_length = limit
-    return limit
-
-
-def _positions(transformer: torch.nn.Module) -> int | None:
-    """Positions of a learned table. RoBERTa and MPNet lose those up to the padding index."""
-    for module in transformer.modules():
-        table = getattr(module, "position_embeddings", None)
-        if isinstance(table, torch.nn.Embedding):
-            return table.num_embeddings - (0 if table.padding_idx is None else table.padding_idx + 1)
-    return None
 
 
 def _prefixes(model: SentenceTransformer, card: ModelCard) -> tuple[str, str]:
