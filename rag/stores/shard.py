@@ -18,6 +18,7 @@ from uuid import UUID
 from qdrant_edge import (
     CountRequest,
     EdgeConfig,
+    EdgeOptimizersConfig,
     EdgeShard,
     EdgeSparseVectorParams,
     EdgeVectorParams,
@@ -41,17 +42,20 @@ from qdrant_edge import (
 )
 
 from rag.errors import StoreLocked, StoreUnavailable
+from rag.stores.seal import REPAIR, seal, unseal
 from rag.stores.ties import SPARE, Found, settled
 from rag.types import Sparse
 
 PointId: TypeAlias = int | UUID | str
 
 SPARSE = "sparse"
-REPAIR = "Index again: cjkrag ingest FOLDER --rebuild"
 _KEYWORDS = ("doc_id", "generation")
 _PAGE = 1_000  # points read at once
 _WRITE = 256  # points of one write; each write is whole or not there
 _SEARCH = 64  # queries of one search
+_LOG = "wal"
+_SEALED = 4 * 2**20  # bytes; the tables that say which point is where
+_NEVER = 2**40  # KiB of vectors from which the engine would build an approximate index
 _FLUSH_EVERY = 5_000  # points written; keeps the log, and its replay after a crash, short
 
 
@@ -77,6 +81,7 @@ class Shard:
         with self._faults("cannot be opened"):
             if not folder.exists():
                 _create(folder, vectors)
+            unseal(folder, without=(_LOG,))
             self._engine: EdgeShard | None = EdgeShard.load(str(folder))
 
     def write(self, points: Sequence[Point]) -> None:
@@ -170,12 +175,14 @@ class Shard:
             self._unflushed = 0
 
     def close(self) -> None:
-        """Flush and let go; safe to call twice."""
+        """Flush, give back the room of deleted points, seal, let go; safe to call twice."""
         with self._writing, self._faults("cannot be closed"):
             engine, self._engine = self._engine, None
             if engine is not None:
+                engine.optimize()
                 engine.flush()
                 engine.close()
+                seal(self.folder, hashed=_SEALED, without=(_LOG,))
 
     @property
     def _open(self) -> EdgeShard:
@@ -224,10 +231,13 @@ def _create(folder: Path, vectors: Mapping[str, EdgeVectorParams]) -> None:
     unfinished = folder.with_name(folder.name + ".new")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True, mode=0o700)
-    sparse = {SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)}
-    engine = EdgeShard.create(
-        str(unfinished), EdgeConfig(vectors=dict(vectors) or None, sparse_vectors=sparse, wal_enabled=True)
+    config = EdgeConfig(
+        vectors=dict(vectors) or None,
+        sparse_vectors={SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
+        optimizers=EdgeOptimizersConfig(indexing_threshold=_NEVER, default_segment_number=1),
+        wal_enabled=True,
     )
+    engine = EdgeShard.create(str(unfinished), config)
     for field in _KEYWORDS:
         engine.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
     engine.flush()
