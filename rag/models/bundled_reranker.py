@@ -83,6 +83,7 @@ def _session(file: Path) -> Any:
         raise ModelError(f"{file} is missing; rag.train.export makes it from a cross-encoder's folder")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions share no base of their own
