@@ -87,7 +87,8 @@ def answerer(settings: Settings) -> Answerer:
         return Extractive(sentences=settings.answer.sentences, embedder=embedder(settings))
     from rag.answer.generate import Generated
 
-    return Generated(generator(settings), embedder(settings).count_tokens, settings.answer)
+    kept = embedder(settings)
+    return Generated(generator(settings), kept.count_tokens, settings.answer, embedder=kept)
 
 
 def store(settings: Settings, folder: Path) -> Store:

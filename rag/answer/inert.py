@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 _ACTIVE = re.compile(r"!(?=\[)|\](?=[(:])|<(?=[A-Za-z/!?])")
 
+_THINK, _THOUGHT = "<think>", "</think>"
+
 
 def inert(text: str) -> str:
     """The text with a space inside ``![``, ``](``, ``]:`` and before a tag's name.
@@ -32,3 +34,26 @@ def inert_pieces(pieces: Iterable[str]) -> Iterator[str]:
             yield ready
     if held:
         yield held
+
+
+def without_thoughts(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces without the ``<think>...</think>`` that reasoning models put before their reply.
+
+    Example:
+        >>> "".join(without_thoughts(["<th", "ink>hm", "</thi", "nk> 十日", "です。"]))
+        '十日です。'
+    """
+    pieces = iter(pieces)
+    held = ""
+    for piece in pieces:
+        held += piece
+        if not _THINK.startswith(held.lstrip()[: len(_THINK)]):
+            break
+        if _THOUGHT in held:
+            held = held.partition(_THOUGHT)[2].lstrip()
+            break
+    else:
+        held = "" if held.lstrip().startswith(_THINK) else held
+    if held:
+        yield held
+    yield from pieces
