@@ -10,15 +10,15 @@ _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85]")
 
 
 def clean(text: str) -> str:
-    """The text without what cannot be stored; nothing that a reader sees is changed.
+    r"""The text without what cannot be stored; nothing that a reader sees is changed.
 
     Lone surrogates become U+FFFD; CRLF, CR, vertical tab, form feed and NEL become LF; NUL, the other
     C0 and C1 controls except tab, and byte order marks are removed. Never raises; cleaning twice is
     cleaning once; the result always encodes as UTF-8.
 
     Example:
-        >>> clean("\\ufeff第一行\\r\\n第二行\\x00")
-        '第一行\\n第二行'
+        >>> clean("\ufeff第一行\r\n第二行\x00")
+        '第一行\n第二行'
     """
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

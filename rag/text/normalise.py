@@ -36,6 +36,8 @@ _ALONE = (
     "\ua000-\ua48c\uac00-\ud7a3\ue000-\uf8ff\uff01-\uff5e\uff61-\uff9d\ufffd"
 )
 _JOINING = re.compile(f"[^{_ALONE}]+")
+_CROWDED = re.compile(f"[^{_ALONE}]{{{_MARKS_KEPT + 1},}}")
+_MELTING = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7fb"), ("\U00016d63", "\U00016d6a"))
 
 
 def fold(text: str) -> str:
@@ -115,7 +117,7 @@ def _joins(character: str) -> bool:
     if _UNSEEN.match(character):
         return True
     first = unicodedata.normalize("NFKD", _ALIKE.get(character, character))[0]
-    if unicodedata.category(first)[0] == "M":
+    if unicodedata.category(first).startswith("M"):
         return True
     return (
         "\u1160" <= first <= "\u11ff"
@@ -125,4 +127,14 @@ def _joins(character: str) -> bool:
 
 
 def _bounded(text: str) -> str:
-    return text
+    return _CROWDED.sub(_thinned, text)
+
+
+def _thinned(crowd: re.Match[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in crowd[0]:
+        marks = marks + 1 if unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) else 0
+        if marks <= _MARKS_KEPT:
+            kept.append(character)
+    return "".join(kept)

@@ -1,0 +1,125 @@
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rag.text import normalise as module
+from rag.text.normalise import fold, normalise, span
+
+TRICKY = (
+    "がか\u3099\u309bｶﾞﾊﾟ゛゜각ᄀ\u1161\u11a8ㄱㅏﾡￂ葛\U000e0100\ufe0f\u200b\u200d\u2060\u00ad\u202e\ufeff"
+    "㍿①Ⅲ㌔½…‥ﬁßİǆΐ\u0345\u0301\u0316\u0344\ufdfa⻑⺟⼀豈神髙𠮷\u09be\u0f73Å\u212b"
+    "Ａａ：，\u3000 -‐−〜～々ヽﾞ\ud800\U000e0041"
+)
+TEXT = st.text(st.one_of(st.characters(), st.sampled_from(TRICKY)), max_size=80)
+
+
+@given(TEXT)
+@example("\u0344" * 31 + "a")
+@example("ᾳ\u0301\u0345")
+@example("か\u200b\u3099")
+def test_folding_twice_is_folding_once(text):
+    assert fold(fold(text)) == fold(text)
+
+
+@given(TEXT)
+@example("e" + "\u0301\u0316" * 40)
+def test_the_folded_text_is_the_same_with_and_without_offsets(text):
+    assert normalise(text)[0] == fold(text)
+
+
+@given(TEXT)
+def test_offsets_start_at_the_beginning_never_decrease_and_end_at_the_end(text):
+    folded, offsets = normalise(text)
+    assert len(offsets) == len(folded) + 1
+    assert list(offsets) == sorted(offsets)
+    assert offsets[-1] == len(text)
+    assert all(0 <= offset < max(1, len(text)) for offset in offsets[:-1])
+
+
+@given(TEXT, st.data())
+def test_a_folded_stretch_maps_back_to_text_that_contains_it_when_folded(text, data):
+    folded, offsets = normalise(text)
+    start = data.draw(st.integers(0, len(folded)))
+    end = data.draw(st.integers(start, len(folded)))
+    low, high = span(offsets, start, end)
+    assert folded[start:end] in fold(text[low:high])
+
+
+@given(st.text(st.sampled_from("각がパ葛é漢1Aひゞ Ω"), max_size=40))
+def test_nfc_and_nfd_fold_to_the_same(text):
+    forms = {fold(unicodedata.normalize(form, text)) for form in ("NFC", "NFD", "NFKC", "NFKD")}
+    assert len(forms) == 1
+
+
+@given(st.text(st.sampled_from("日本語한글中文データabc、。「」"), max_size=60))
+def test_plain_text_maps_place_by_place(text):
+    assert list(normalise(text)[1]) == list(range(len(text) + 1))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ＰＰＲ－９０８７", "ppr-9087"),
+        ("ﾌﾘｶﾞﾅ", "フリガナ"),
+        ("か\u309bくせい", "がくせい"),
+        ("葛\U000e0100城市", "葛城市"),
+        ("数\u200b据\u2060库", "数据库"),
+        ("⻑崎・⼤阪・⺠法", "長崎・大阪・民法"),
+        ("ㅎㅏㄴㄱㅡㄹ"[:2], "하"),
+        ("PPR‐9087", "PPR-9087"),
+        ("STRASSE", "straße"),
+        ("１０〜２０", "10～20"),
+        ("忽略\u202e以上", "忽略以上"),
+        ("㍿東京", "株式会社東京"),
+    ],
+)
+def test_spellings_of_one_word_fold_to_the_same(one, other):
+    assert fold(one) == fold(other)
+
+
+def test_traditional_and_simplified_stay_apart_in_the_folded_text():
+    assert fold("資料庫") != fold("资料库")
+
+
+def test_a_match_inside_an_expanded_character_maps_to_the_whole_character():
+    text = "弊社は㍿甲です"
+    folded, offsets = normalise(text)
+    place = folded.index("会社")
+    assert text[slice(*span(offsets, place, place + 2))] == "㍿"
+
+
+def test_a_match_over_decomposed_hangul_maps_to_whole_syllables():
+    text = unicodedata.normalize("NFD", "서울의 인구")
+    folded, offsets = normalise(text)
+    place = folded.index("울의")
+    low, high = span(offsets, place, place + 2)
+    assert unicodedata.normalize("NFC", text[low:high]) == "울의"
+
+
+def test_marks_heaped_on_one_character_are_cut_to_thirty():
+    assert len(fold("a" + "\u0316" * 100_000)) == 31
+    assert len(normalise("a" + "\u0301\u0316" * 50_000)[0]) <= 31
+
+
+def test_every_single_character_folds_once_and_for_all():
+    changing = [
+        hex(code)
+        for code in range(sys.maxunicode + 1)
+        if (once := fold(chr(code))) != chr(code) and fold(once) != once
+    ]
+    assert changing == []
+
+
+def test_characters_taken_to_fold_alone_do():
+    import re
+
+    alone = re.compile(f"[{module._ALONE}]")
+    wrong = [
+        hex(code)
+        for code in range(0x10000)
+        if alone.match(chr(code)) and (len(fold(chr(code))) != 1 or unicodedata.combining(chr(code)))
+    ]
+    assert wrong == []
