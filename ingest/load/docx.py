@@ -1,0 +1,172 @@
+"""DOCX: paragraphs and tables in their order, headings by outline level in any language of Word."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any, Final
+
+import docx
+from docx.document import Document as WordDocument
+from docx.opc.exceptions import OpcError
+from lxml import etree
+
+from ingest.load.parsed import Builder, Parsed
+from rag.errors import DocumentError
+from rag.types import BlockKind
+
+_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_SKIPPED: Final = {
+    f"{_W}{name}"
+    for name in (
+        "del",
+        "moveFrom",
+        "instrText",
+        "delText",
+        "rt",
+        "pPr",
+        "rPr",
+        "tblPr",
+        "tcPr",
+        "footnoteReference",
+    )
+} | {f"{_MC}Fallback"}
+_GLYPHS: Final = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_HEADING: Final = re.compile(r"(?i)(?:heading|überschrift|標題|标题|見出し|제목|title)\s*(\d)?")
+_MOST_INFLATED: Final = 1_000_000_000
+_MOST_RATIO: Final = 200
+
+
+def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
+    """The text of a Word document. Raises DocumentError ``broken`` or ``too_large`` (a zip bomb).
+
+    Of ruby the base text is kept; deleted revisions are left out; rows of tables become ``a | b`` lines.
+    """
+    del encoding
+    _refuse_bombs(data, name)
+    try:
+        document = docx.Document(io.BytesIO(data))
+        builder = Builder()
+        _read(document.element.body, builder, _outline(document))
+    except (
+        OpcError,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        etree.LxmlError,
+        NotImplementedError,
+        EOFError,
+    ) as error:
+        raise DocumentError(name, "broken", f"is a damaged Word document: {error}") from error
+    return Parsed(
+        builder.text,
+        builder.blocks,
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    )
+
+
+def _refuse_bombs(data: bytes, name: str) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            inflated = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        raise DocumentError(name, "broken", f"is a damaged Word document: {error}") from error
+    if inflated > _MOST_INFLATED or (inflated > 50_000_000 and inflated > _MOST_RATIO * len(data)):
+        raise DocumentError(name, "too_large", f"inflates to {inflated:,} bytes")
+
+
+def _read(parent: Any, builder: Builder, outline: dict[str, int]) -> None:
+    """Paragraphs and tables below ``parent``, content controls opened."""
+    for element in parent:
+        if element.tag == f"{_W}p":
+            kind, level = _kind(element, outline)
+            builder.add(kind, _text(element), level=level)
+        elif element.tag == f"{_W}tbl":
+            builder.add("table", "\n".join(_rows(element)))
+        elif element.tag == f"{_W}sdt":
+            content = element.find(f"{_W}sdtContent")
+            if content is not None:
+                _read(content, builder, outline)
+        elif element.tag in {f"{_W}ins", f"{_W}moveTo", f"{_W}customXml", f"{_W}smartTag"}:
+            _read(element, builder, outline)
+
+
+def _text(element: Any) -> str:
+    """The text of runs in order, with the base text of ruby and what text boxes hold."""
+    return "".join(_pieces(element))
+
+
+def _pieces(element: Any) -> Iterator[str]:
+    stack = [iter(element)]
+    while stack:
+        child = next(stack[-1], None)
+        if child is None:
+            stack.pop()
+        elif child.tag == f"{_W}t":
+            yield child.text or ""
+        elif child.tag in _GLYPHS:
+            yield _GLYPHS[child.tag]
+        elif child.tag not in _SKIPPED and isinstance(child.tag, str):
+            if child.tag == f"{_W}p":
+                yield "\n"
+            stack.append(iter(child))
+
+
+def _rows(table: Any) -> Iterator[str]:
+    for row in table.iter(f"{_W}tr"):
+        if next(row.iterancestors(f"{_W}tbl")) is not table:
+            continue
+        cells = [
+            " ".join(_text(cell).split())
+            for cell in row.iter(f"{_W}tc")
+            if next(cell.iterancestors(f"{_W}tr")) is row
+        ]
+        if any(cells):
+            yield " | ".join(cells)
+
+
+def _kind(paragraph: Any, outline: dict[str, int]) -> tuple[BlockKind, int]:
+    properties = paragraph.find(f"{_W}pPr")
+    if properties is None:
+        return "paragraph", 0
+    style = properties.find(f"{_W}pStyle")
+    level = _outline_level(properties) or (outline.get(style.get(f"{_W}val"), 0) if style is not None else 0)
+    if level:
+        return "heading", level
+    return ("list" if properties.find(f"{_W}numPr") is not None else "paragraph"), 0
+
+
+def _outline_level(properties: Any) -> int:
+    """1 to 9 where the paragraph or style is part of the outline, else 0."""
+    found = properties.find(f"{_W}outlineLvl")
+    value = found.get(f"{_W}val") if found is not None else None
+    return int(value) + 1 if value and value.isdigit() and int(value) < 9 else 0
+
+
+def _outline(document: WordDocument) -> dict[str, int]:
+    """Style ids and their heading level: by outline level, through the styles they are based on, or by name."""
+    styles = {style.get(f"{_W}styleId"): style for style in document.styles.element.iter(f"{_W}style")}
+    return {key: level for key in styles if key and (level := _style_level(key, styles))}
+
+
+def _style_level(key: str, styles: dict[str, Any]) -> int:
+    seen: set[str] = set()
+    while key in styles and key not in seen:
+        seen.add(key)
+        style = styles[key]
+        properties = style.find(f"{_W}pPr")
+        level = (_outline_level(properties) if properties is not None else 0) or _named_level(style)
+        if level:
+            return level
+        based = style.find(f"{_W}basedOn")
+        key = based.get(f"{_W}val", "") if based is not None else ""
+    return 0
+
+
+def _named_level(style: Any) -> int:
+    name = style.find(f"{_W}name")
+    found = _HEADING.fullmatch(name.get(f"{_W}val", "")) if name is not None else None
+    return int(found[1] or 1) if found else 0

@@ -1,0 +1,74 @@
+"""Plain text: paragraphs between blank lines, and the headings that plain text has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ingest.decode import decode
+from ingest.load.parsed import Parsed
+from rag.text.clean import clean
+from rag.types import Block
+
+_NUMBER = r"[0-9０-９一二三四五六七八九十百千〇零壱弐参]+"
+_NUMBERED = re.compile(
+    rf"第{_NUMBER}(?P<rank>[編编部篇巻卷章回節节款])(?:[\s　].{{0,40}}|.{{0,30}})?"
+    rf"|제\s?{_NUMBER}\s?(?P<korean>[편부장절관])(?:[\s　].{{0,40}})?"
+)
+_RANKS = {
+    **dict.fromkeys("編编部篇巻卷편부", 1),
+    **dict.fromkeys("章回장", 2),
+    **dict.fromkeys("節节款절관", 3),
+}
+_AOZORA = re.compile(r"［＃「[^」]*」は(?P<size>大|中|小)見出し］")
+_AOZORA_SIZES = {"大": 1, "中": 2, "小": 3}
+_NOTE = re.compile(r"［＃[^］]*］")
+_LINE = re.compile(r"[^\n]+")
+
+
+def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
+    """A text file as it is, in paragraphs. Raises DocumentError as `ingest.decode.decode`."""
+    decoded = decode(data, override=encoding, name=name)
+    text = clean(decoded.text)
+    return Parsed(
+        text,
+        tuple(_blocks(text)),
+        "text/plain",
+        encoding=decoded.encoding,
+        confidence=decoded.confidence,
+        suspicious=decoded.suspicious,
+    )
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    """Headings by themselves; the lines between two blank lines or headings as one paragraph."""
+    start = end = -1
+    for line in _LINE.finditer(text):
+        level = _level(line.group().strip())
+        blank = not line.group().strip()
+        apart = start >= 0 and (blank or level or text.count("\n", end, line.start()) > 1)
+        if apart:
+            yield Block("paragraph", start, end)
+            start = -1
+        if level:
+            yield Block("heading", line.start(), line.end(), level=level)
+        elif not blank:
+            start, end = (line.start() if start < 0 else start), line.end()
+    if start >= 0:
+        yield Block("paragraph", start, end)
+
+
+def _level(line: str) -> int:
+    """1 to 3 for a heading such as 第二章　総則 or 제1장 총칙, else 0."""
+    marked = _AOZORA.search(line)
+    if marked:
+        return _AOZORA_SIZES[marked["size"]]
+    if len(line) > 50 or line.endswith(("。", "．", ".", "，", "、", "；", "다")):
+        return 0
+    numbered = _NUMBERED.fullmatch(line)
+    return _RANKS[numbered["rank"] or numbered["korean"]] if numbered else 0
+
+
+def heading_title(source: str) -> str:
+    """The words of a heading line, without the notes that Aozora Bunko puts into it."""
+    return " ".join(_NOTE.sub("", source).split())
