@@ -20,6 +20,9 @@ from rag.settings import config_dir
 Kind: TypeAlias = Literal["embedder", "reranker"]
 Pooling: TypeAlias = Literal["mean", "cls", "lasttoken", "static", "late-interaction"]
 
+_CJK = {"zh", "ja", "ko"}
+_SECTIONS: Mapping[Kind, str] = {"embedder": "embed", "reranker": "retrieve.rerank"}
+
 log = logging.getLogger(__name__)
 
 
@@ -42,6 +45,7 @@ class ModelCard(BaseModel):
 
     name: str
     kind: Kind
+    aliases: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     dimension: int | None = Field(None, ge=1)
     matryoshka: tuple[int, ...] = ()
@@ -56,6 +60,8 @@ class ModelCard(BaseModel):
     active_parameters: int | None = Field(None, ge=1)
     megabytes: int | None = Field(None, ge=1)
     custom_code: bool = False
+    loader: Literal["sentence-transformers", "pylate", "api"] = "sentence-transformers"
+    seen: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
     notes: tuple[str, ...] = ()
     listed: bool = True
@@ -111,31 +117,43 @@ def card_or_default(name: str, kind: Kind) -> ModelCard:
     return found
 
 
-def check_licence(model: ModelCard, allowed: bool) -> None:
-    """Refuse a model that may not be used commercially.
+def admit(model: ModelCard, *, noncommercial: bool) -> None:
+    """Refuse a model that cannot or may not be used here, and warn of one that will disappoint.
+
+    Args:
+        model: its card.
+        noncommercial: whether licences for non-commercial use are accepted.
 
     Raises:
-        ConfigError: it may not, and this was not allowed.
+        ConfigError: its licence is non-commercial and that is not accepted, or it is not a
+            sentence-transformers model.
     """
-    if model.noncommercial and not allowed:
+    section = _SECTIONS[model.kind]
+    if model.loader != "sentence-transformers":
+        raise ConfigError(f"{section}.model: {model.name} cannot be loaded here: it needs {model.loader}")
+    if model.noncommercial and not noncommercial:
         raise ConfigError(
-            f"{model.name} is licensed {model.licence}: not for commercial use. "
-            f"If yours is not, set {'embed' if model.kind == 'embedder' else 'retrieve.rerank'}"
-            ".allow_noncommercial: true"
+            f"{section}.model: {model.name} is licensed {model.licence}, not for commercial use. "
+            f"If yours is not, set {section}.allow_noncommercial: true"
         )
+    if model.languages and not _CJK.intersection(model.languages):
+        log.warning("%s knows no Chinese, Japanese or Korean", model.name)
+    for note in model.notes:
+        log.info("%s: %s", model.name, note)
 
 
 @lru_cache(maxsize=1)
 def _index() -> dict[str, ModelCard]:
     index: dict[str, ModelCard] = {}
     for name, model in cards().items():
-        for alias in (name, name.replace("/", "_"), name.replace("/", "--"), name.rpartition("/")[2]):
-            index.setdefault(_key(alias), model)
+        for known in (name, *model.aliases):
+            for alias in (known, known.replace("/", "_"), known.replace("/", "--"), known.rpartition("/")[2]):
+                index.setdefault(alias.lower(), model)
     return index
 
 
-def _key(name: str) -> str:
-    return name.lower()
+def _is_path(name: str) -> bool:
+    return name.startswith((".", "/", "~")) or name.count("/") != 1 or "\\" in name or Path(name).is_dir()
 
 
 def _card(row: Mapping[str, Any], sources: Mapping[str, str]) -> ModelCard:

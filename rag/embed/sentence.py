@@ -24,7 +24,7 @@ from rag.types import Matrix
 
 _SAMPLE = 4_096
 _WORDS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
-_QUERY_PROMPTS = ("query",)
+_QUERY_PROMPTS = ("query", "web_search_query")
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class SentenceEmbedder:
     def __init__(self, settings: EmbedSettings, card: ModelCard | None = None) -> None:
         self._settings = settings
         self._card = card or catalogue.card_or_default(settings.model, "embedder")
-        catalogue.check_licence(self._card, settings.allow_noncommercial)
+        catalogue.admit(self._card, noncommercial=settings.allow_noncommercial)
         self._model = load(SentenceTransformer, settings, self._card, "embed")
         self._lock = threading.Lock()
         self._tokens = TokenCounter(self._model.tokenizer)

@@ -34,7 +34,7 @@ class CrossEncoderReranker:
     def __init__(self, settings: RerankSettings, card: ModelCard | None = None) -> None:
         self._settings = settings
         self._card = card or catalogue.card_or_default(settings.model, "reranker")
-        catalogue.check_licence(self._card, settings.allow_noncommercial)
+        catalogue.admit(self._card, noncommercial=settings.allow_noncommercial)
         self._model = load(CrossEncoder, settings, self._card, "retrieve.rerank")
         self._lock = threading.Lock()
         self._tokens = TokenCounter(self._model.tokenizer)

@@ -27,9 +27,9 @@ _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 class _Logits(torch.nn.Module):
     """A sequence classifier that takes its inputs by position and gives one number per row."""
 
-    def __init__(self, model: torch.nn.Module, names: tuple[str, ...]) -> None:
+    def __init__(self, encoder: Any, names: tuple[str, ...]) -> None:
         super().__init__()
-        self.model = model
+        self.model = encoder.model
         self.names = names
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
@@ -56,8 +56,8 @@ def export_cross_encoder(folder: Path, *, max_tokens: int = 512) -> Path:
     """
     model = _model(folder)
     names = tuple(name for name in _INPUTS if name in model.tokenizer.model_input_names)
-    program = torch.onnx.export(
-        _Logits(model.model, names).eval(),
+    program: Any = torch.onnx.export(
+        _Logits(model, names).eval(),
         tuple(_example(names)),
         dynamo=True,
         optimize=False,
@@ -100,7 +100,7 @@ def compare(folder: Path, *, max_tokens: int = 512) -> float:
 def _model(folder: Path) -> CrossEncoder:
     if not (folder / _WEIGHTS).is_file():
         raise ModelError(f"{folder} does not hold a cross-encoder: {_WEIGHTS} is missing")
-    model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
+    model: CrossEncoder = CrossEncoder(str(folder), device="cpu", local_files_only=True)
     if model.num_labels != 1:
         raise ModelError(f"{folder}: {model.num_labels} outputs; a reranker has one")
     return model
