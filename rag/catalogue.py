@@ -98,14 +98,12 @@ def card(name: str) -> ModelCard | None:
     Example:
         >>> card("bge-m3").name
         'BAAI/bge-m3'
-        >>> card("/models/BAAI_bge-m3").name
+        >>> card("/models/bge-m3").name
         'BAAI/bge-m3'
         >>> card("no-such-model") is None
         True
     """
-    return _index().get(_key(name)) or _index().get(
-        _key(name.replace("\\", "/").rstrip("/").rpartition("/")[2])
-    )
+    return _index().get(name.lower()) or (_index().get(_folder(name)) if _is_path(name) else None)
 
 
 def card_or_default(name: str, kind: Kind) -> ModelCard:
@@ -154,6 +152,13 @@ def _index() -> dict[str, ModelCard]:
 
 def _is_path(name: str) -> bool:
     return name.startswith((".", "/", "~")) or name.count("/") != 1 or "\\" in name or Path(name).is_dir()
+
+
+def _folder(path: str) -> str:
+    """The folder's own name; in a Hugging Face cache (``models--ORG--NAME/snapshots/HASH``) the model's."""
+    parts = path.lower().replace("\\", "/").rstrip("/").split("/")
+    cached = len(parts) > 2 and parts[-2] == "snapshots"
+    return parts[-3 if cached else -1].removeprefix("models--")
 
 
 def _card(row: Mapping[str, Any], sources: Mapping[str, str]) -> ModelCard:
