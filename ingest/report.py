@@ -1,0 +1,110 @@
+"""What became of every file of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias
+
+FileOutcome: TypeAlias = Literal["indexed", "unchanged", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file; ``code`` is a stable word for the cause where it was skipped or failed."""
+
+    name: str
+    outcome: FileOutcome
+    code: str = ""
+    message: str = ""
+    encoding: str | None = None
+    confidence: float = 1.0
+    suspicious: bool = False
+    chars: int = 0
+    chunks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: ``done`` of ``total`` files; ``name`` is the one being worked on."""
+
+    stage: str
+    done: int
+    total: int
+    name: str = ""
+
+
+Listener: TypeAlias = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run over a folder: each file once, by name, and the documents that went because their files did.
+
+    ``seconds`` are by stage (scan, read, chunk, embed, write) and ``total``.
+    """
+
+    collection: str
+    files: tuple[FileReport, ...] = ()
+    removed: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, outcome: FileOutcome) -> list[FileReport]:
+        """The files with that outcome."""
+        return [one for one in self.files if one.outcome == outcome]
+
+    @property
+    def indexed(self) -> list[FileReport]:
+        """Files that were read and are searchable now."""
+        return self.of("indexed")
+
+    @property
+    def failed(self) -> list[FileReport]:
+        """Files that could not be read; each says why."""
+        return self.of("failed")
+
+    @property
+    def suspicious(self) -> list[FileReport]:
+        """Files whose encoding is doubtful."""
+        return [one for one in self.files if one.suspicious]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Files by outcome, with the removed documents."""
+        outcomes = Counter(one.outcome for one in self.files)
+        named = {one: outcomes[one] for one in ("indexed", "unchanged", "skipped", "failed")}
+        return {**named, "removed": len(self.removed)}
+
+    @property
+    def chunks(self) -> int:
+        """Chunks written by this run."""
+        return sum(one.chunks for one in self.indexed)
+
+    def summary(self) -> str:
+        """One line for a person."""
+        if not self.files and not self.removed:
+            return f"{self.collection}: the folder holds no files"
+        parts = ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items() if count)
+        return f"{self.collection}: {parts}; {self.chunks} chunks in {self.seconds.get('total', 0.0):.1f} s"
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, for ``json.dumps``."""
+        return {
+            "collection": self.collection,
+            "counts": self.counts,
+            "chunks": self.chunks,
+            "removed": list(self.removed),
+            "seconds": {stage: round(value, 3) for stage, value in self.seconds.items()},
+            "files": [asdict(one) for one in self.files],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Report:
+        """The report that `to_json` wrote."""
+        return cls(
+            collection=data["collection"],
+            files=tuple(FileReport(**one) for one in data["files"]),
+            removed=tuple(data["removed"]),
+            seconds=dict(data["seconds"]),
+        )
