@@ -8,8 +8,9 @@ import os
 import time
 import unicodedata
 import uuid
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from rag.types import Chunk, Document, Point
 
 VERSION = "1"
 GROUP = 256  # chunks that are planned, written and made live together
+AHEAD = 4  # documents that are read while others are embedded
 SLICE = 512  # chunks that are embedded at once
 SKIPPED = frozenset({"empty", "unsupported", "too_large", "not_a_file"})
 
@@ -150,19 +152,37 @@ class _Run:
 
     def _read_all(self, key: str, found: list[Found]) -> None:
         rows = self.manifest.rows(key)
+        todo: list[tuple[Found, Row]] = []
+        for one in found:
+            row = self._row(key, one, rows)
+            if self._unchanged(row, one):
+                self._done(row, "unchanged")
+            else:
+                todo.append((one, row))
         group: list[_Read] = []
-        settings = self.engine.settings.ingest
-        with Worker(timeout=settings.timeout, encoding=settings.encoding) as worker:
-            for one in found:
-                row = self._row(key, one, rows)
-                if self._unchanged(row, one):
-                    self._done(row, "unchanged")
-                elif (read := self._read(worker, one, row)) is not None:
-                    group.append(read)
-                    if sum(len(done.pieces) for done in group) >= GROUP:
-                        self._write(group)
-                        group = []
+        for one, row, pending in self._ahead(todo):
+            read = self._taken(one, row, pending)
+            if read is not None:
+                group.append(read)
+            if sum(len(done.pieces) for done in group) >= GROUP:
+                self._write(group)
+                group = []
         self._write(group)
+
+    def _ahead(self, todo: list[tuple[Found, Row]]) -> Iterator[tuple[Found, Row, Future[Document]]]:
+        """Each file with its document, which the child reads while those before it are embedded."""
+        settings = self.engine.settings.ingest
+        pool = ThreadPoolExecutor(1)
+        with Worker(timeout=settings.timeout, encoding=settings.encoding) as worker:
+            waiting: deque[tuple[Found, Row, Future[Document]]] = deque()
+            try:
+                for one, row in todo:
+                    waiting.append((one, row, pool.submit(_document, worker, one)))
+                    if len(waiting) > AHEAD:
+                        yield waiting.popleft()
+                yield from waiting
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
 
     def _row(self, key: str, one: Found, rows: dict[str, Row]) -> Row:
         doc_id = document_id(key, one.name)
@@ -173,13 +193,11 @@ class _Run:
         same = (row.size, row.mtime_ns, row.pipeline) == (one.size, one.mtime_ns, self._pipeline())
         return same and not one.code and not self.rebuild and row.outcome == "indexed"
 
-    def _read(self, worker: Worker, one: Found, row: Row) -> _Read | None:
+    def _taken(self, one: Found, row: Row, pending: Future[Document]) -> _Read | None:
         seen = replace(row, size=one.size, mtime_ns=one.mtime_ns, pipeline=self._pipeline())
         try:
-            if one.code:
-                raise DocumentError(one.name, one.code, one.message)
             with self._timed("read"):
-                document = replace(worker.read(one.path, name=one.name), id=row.doc_id)
+                document = replace(pending.result(), id=row.doc_id)
             if self._same_content(row, document):
                 self._touched(seen)
                 return None
@@ -313,6 +331,12 @@ class _Run:
             yield
         finally:
             self.seconds[stage] += time.perf_counter() - start
+
+
+def _document(worker: Worker, one: Found) -> Document:
+    if one.code:
+        raise DocumentError(one.name, one.code, one.message)
+    return worker.read(one.path, name=one.name)
 
 
 def _drain(engine: Engine, manifest: Manifest) -> None:
