@@ -166,7 +166,9 @@ def _card(row: Mapping[str, Any], sources: Mapping[str, str]) -> ModelCard:
     if unknown := sorted(set(scores) - set(sources)):
         raise KeyError(f"{row.get('name')}: unknown sources {unknown}")
     facts = tuple(
-        _score(name, fact, source) for source, facts in scores.items() for name, fact in facts.items()
+        _score(name, fact, sources[source])
+        for source, facts in scores.items()
+        for name, fact in facts.items()
     )
     return ModelCard.model_validate({**row, "scores": facts})
 

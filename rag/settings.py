@@ -6,6 +6,7 @@ file named by ``--config`` or ``CJKRAG_CONFIG``, the profile, the defaults below
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -228,6 +229,51 @@ def flatten(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{name}", value
 
 
+def default_yaml() -> str:
+    """The text of ``config/default.yaml``: every setting with its default and what it means."""
+    head = (
+        "# Every setting with its default; what is left out of your own file keeps it. Written by the code."
+    )
+    return "\n".join((head, *_described(Settings, ""))) + "\n"
+
+
+def from_text(key: str, text: str) -> Any:
+    """A setting's value written as text: itself where the setting is text, else read as YAML.
+
+    Example:
+        >>> from_text("collection", "2024"), from_text("retrieve.top_k", "5")
+        ('2024', 5)
+    """
+    kind = _kind(key)
+    if text not in ("", "null") and kind in (str, str | None):
+        return text
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _kind(key: str) -> Any:
+    """The annotation of a dotted key, None where there is no such setting."""
+    kind: Any = Settings
+    for name in key.split("."):
+        fields = getattr(kind, "model_fields", {})
+        kind = fields[name].annotation if name in fields else None
+    return kind
+
+
+def _described(section: type[BaseModel], indent: str) -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield f"{'' if indent else chr(10)}{indent}{name}: # {(kind.__doc__ or '').partition('.')[0]}"
+            yield from _described(kind, f"{indent}  ")
+        elif field.default_factory is not None:
+            yield f"{indent}# {name}: FOLDER # {field.description}"
+        else:
+            yield f"{indent}{name}: {json.dumps(field.default, ensure_ascii=False)} # {field.description}"
+
+
 def _layers(
     path: str | Path | None, overrides: Mapping[str, Any], env: Mapping[str, str], profile: str | None
 ) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -273,17 +319,11 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
     for name, text in env.items():
         if not name.startswith(PREFIX) or name in _NOT_SETTINGS:
             continue
-        values[name.removeprefix(PREFIX).lower().replace("__", ".")] = _parsed(text)
+        key = name.removeprefix(PREFIX).lower().replace("__", ".")
+        values[key] = from_text(key, text)
     if env.get("CJKRAG_DATA_DIR"):
         values["data_dir"] = env["CJKRAG_DATA_DIR"]
     return values
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
 
 
 def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
