@@ -15,14 +15,13 @@ import numpy as np
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
-from qdrant_edge import Point as EdgePoint
 
 from rag.errors import StoreUnavailable
 from rag.ports import Scored
 from rag.stores.checks import PLACES, check_depth, check_points, check_queries, check_sparse
 from rag.stores.payload import decode, encode
 from rag.stores.seal import REPAIR, seal, unseal
-from rag.stores.shard import SPARSE, Shard, sparse_query, sparse_vector
+from rag.stores.shard import Shard, shard_point, sparse_query
 from rag.stores.ties import SPARE, Found, settled
 from rag.types import Chunk, Matrix, Point, Sparse
 
@@ -77,7 +76,7 @@ class ChromaStore:
                 for one in batch
             ]
             with self._writing, self._faults("cannot be written"):
-                self._lexical.write([_lexical_point(one) for one in batch])
+                self._lexical.write([shard_point(one, {}) for one in batch])
                 self._collection.upsert(
                     ids=[one.chunk.id for one in batch],
                     embeddings=np.array([one.dense for one in batch], dtype=np.float32),
@@ -139,7 +138,8 @@ class ChromaStore:
     def score_sparse(self, query: Sparse, ids: Sequence[str]) -> dict[str, float]:
         """See `rag.ports.Store`; unknown ids are left out."""
         check_sparse(query)
-        return dict.fromkeys(self._lexical.get(ids), 0.0) | self._lexical.scores(sparse_query(query), ids)
+        scores = self._lexical.scores(sparse_query(query), ids)
+        return {one: scores.get(one, 0.0) for one in self._records(ids, "ids")}
 
     def get(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """See `rag.ports.Store`."""
@@ -177,8 +177,17 @@ class ChromaStore:
         unseal(folder)
         self._client = chromadb.PersistentClient(folder, Settings(anonymized_telemetry=False))
         self._kept = self._client.get_or_create_collection(
-            _NAME, configuration={"hnsw": _INDEX}, embedding_function=None
+            _NAME,
+            configuration={"hnsw": _INDEX},
+            metadata={"dimension": self.dimension},
+            embedding_function=None,
         )
+        kept = self._kept.metadata["dimension"]
+        if kept != self.dimension:
+            self._client.close()
+            raise StoreUnavailable(
+                f"{folder}: keeps vectors of {kept} numbers, not {self.dimension}. {REPAIR}"
+            )
 
     @property
     def _collection(self) -> Any:
@@ -204,11 +213,11 @@ class ChromaStore:
         return self._ask(where, row[None], limit)[0]
 
     def _records(self, ids: Sequence[str], part: str) -> dict[str, Any]:
-        """``metadatas`` or ``embeddings`` of the points there are, in the order asked."""
+        """``metadatas``, ``embeddings`` or ``ids`` of the points there are, in the order asked."""
         found: dict[str, Any] = {}
         with self._faults("cannot be read"):
             for batch in _batches(list(dict.fromkeys(ids))):
-                answer = self._collection.get(ids=batch, include=[part])
+                answer = self._collection.get(ids=batch, include=[part] if part != "ids" else [])
                 found.update(zip(answer["ids"], answer[part], strict=True))
         return {one: found[one] for one in ids if one in found}
 
@@ -226,8 +235,3 @@ class ChromaStore:
 
 def _batches(items: list[Item]) -> Iterator[list[Item]]:
     return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))
-
-
-def _lexical_point(point: Point) -> EdgePoint:
-    payload = {"doc_id": point.chunk.doc_id, "generation": point.generation}
-    return EdgePoint(point.chunk.id, {SPARSE: sparse_vector(point.sparse)}, payload)

@@ -94,7 +94,7 @@ def own(folder: Path, *, timeout: float) -> Owner:
 
 
 def owner_of(folder: Path) -> OwnerInfo | None:
-    """Who holds the folder now, None when nobody does; what a dead process left is swept away.
+    """Who holds the folder now, None when nobody does or has said so yet; sweeps up after the dead.
 
     Raises:
         StoreUnavailable: the folder cannot be read.

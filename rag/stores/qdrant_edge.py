@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from qdrant_edge import Distance, EdgeVectorParams, Query
-from qdrant_edge import Point as EdgePoint
 
 from rag.ports import Scored
 from rag.stores.checks import PLACES, check_depth, check_points, check_queries, check_sparse
 from rag.stores.payload import decode, encode
-from rag.stores.shard import SPARSE, Shard, sparse_query, sparse_vector
+from rag.stores.shard import Shard, shard_point, sparse_query
 from rag.stores.ties import Found
 from rag.types import Chunk, Matrix, Point, Sparse
 
@@ -51,7 +50,7 @@ class QdrantEdgeStore:
     def upsert(self, points: Sequence[Point]) -> None:
         """See `rag.ports.Store`."""
         check_points(points, self.dimension)
-        self._shard.write([_edge_point(point) for point in points])
+        self._shard.write([shard_point(one, {_DENSE: one.dense}, chunk=encode(one.chunk)) for one in points])
 
     def delete(self, doc_id: str, *, generation: str | None = None) -> None:
         """See `rag.ports.Store`."""
@@ -107,13 +106,6 @@ class QdrantEdgeStore:
     def close(self) -> None:
         """See `rag.ports.Store`."""
         self._shard.close()
-
-
-def _edge_point(point: Point) -> EdgePoint:
-    vectors = {_DENSE: point.dense.tolist(), SPARSE: sparse_vector(point.sparse)}
-    chunk = point.chunk
-    payload = {"doc_id": chunk.doc_id, "generation": point.generation, "chunk": encode(chunk)}
-    return EdgePoint(chunk.id, vectors, payload)
 
 
 def _dense_query(vector: NDArray[np.float32]) -> Query:

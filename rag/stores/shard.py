@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
 from qdrant_edge import (
     CountRequest,
     EdgeConfig,
@@ -29,7 +31,6 @@ from qdrant_edge import (
     MatchValue,
     Modifier,
     PayloadSchemaType,
-    Point,
     PointVectors,
     Query,
     QueryBatchRequest,
@@ -40,15 +41,16 @@ from qdrant_edge import (
     SparseVector,
     UpdateOperation,
 )
+from qdrant_edge import Point as ShardPoint
 
-from rag.errors import StoreLocked, StoreUnavailable
+from rag.errors import StoreError, StoreLocked, StoreUnavailable
 from rag.stores.seal import REPAIR, seal, unseal
 from rag.stores.ties import SPARE, Found, settled
-from rag.types import Sparse
+from rag.types import Point, Sparse
 
 PointId: TypeAlias = int | UUID | str
 
-SPARSE = "sparse"
+_SPARSE = "sparse"
 _KEYWORDS = ("doc_id", "generation")
 _PAGE = 1_000  # points read at once
 _WRITE = 256  # points of one write; each write is whole or not there
@@ -78,13 +80,14 @@ class Shard:
         self.folder = folder
         self._writing = threading.Lock()
         self._unflushed = 0
+        config = _config(vectors)
         with self._faults("cannot be opened"):
             if not folder.exists():
-                _create(folder, vectors)
+                _create(folder, config)
             unseal(folder, without=(_LOG,))
-            self._engine: EdgeShard | None = EdgeShard.load(str(folder))
+            self._engine: EdgeShard | None = EdgeShard.load(str(folder), config)
 
-    def write(self, points: Sequence[Point]) -> None:
+    def write(self, points: Sequence[ShardPoint]) -> None:
         """Insert or replace."""
         with self._writing, self._faults("cannot be written"):
             for start in range(0, len(points), _WRITE):
@@ -217,26 +220,38 @@ class Shard:
             raise StoreUnavailable(f"{self.folder}: {what}, files are damaged: {error}. {REPAIR}") from error
 
 
-def sparse_vector(sparse: Sparse) -> SparseVector:
-    """The same vector, as the engine takes it."""
-    return SparseVector(sparse.indices.tolist(), sparse.values.tolist())
+def shard_point(point: Point, dense: Mapping[str, NDArray[np.float32]], **payload: str) -> ShardPoint:
+    """The point as the engine takes it, its document and generation beside the given payload.
+
+    Raises:
+        StoreError: the chunk's id is no UUID.
+    """
+    chunk = point.chunk
+    if not _uuids([chunk.id]):
+        raise StoreError(f"chunk {chunk.id!r} of {chunk.document!r}: the id must be a UUID")
+    sparse = SparseVector(point.sparse.indices.tolist(), point.sparse.values.tolist())
+    vectors = {_SPARSE: sparse, **{name: vector.tolist() for name, vector in dense.items()}}
+    return ShardPoint(chunk.id, vectors, {"doc_id": chunk.doc_id, "generation": point.generation, **payload})
 
 
 def sparse_query(sparse: Sparse) -> Query:
     """A search by terms."""
-    return Query.Nearest(sparse_vector(sparse), using=SPARSE)
+    return Query.Nearest(SparseVector(sparse.indices.tolist(), sparse.values.tolist()), using=_SPARSE)
 
 
-def _create(folder: Path, vectors: Mapping[str, EdgeVectorParams]) -> None:
-    unfinished = folder.with_name(folder.name + ".new")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True, mode=0o700)
-    config = EdgeConfig(
+def _config(vectors: Mapping[str, EdgeVectorParams]) -> EdgeConfig:
+    return EdgeConfig(
         vectors=dict(vectors) or None,
-        sparse_vectors={SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
+        sparse_vectors={_SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
         optimizers=EdgeOptimizersConfig(indexing_threshold=_NEVER, default_segment_number=1),
         wal_enabled=True,
     )
+
+
+def _create(folder: Path, config: EdgeConfig) -> None:
+    unfinished = folder.with_name(folder.name + ".new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True, mode=0o700)
     engine = EdgeShard.create(str(unfinished), config)
     for field in _KEYWORDS:
         engine.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
@@ -246,7 +261,7 @@ def _create(folder: Path, vectors: Mapping[str, EdgeVectorParams]) -> None:
 
 
 def _without_terms(point: PointId) -> PointVectors:
-    return PointVectors(point, {SPARSE: SparseVector([], [])})
+    return PointVectors(point, {_SPARSE: SparseVector([], [])})
 
 
 def _request(query: Query, limit: int, hidden: AbstractSet[str]) -> QueryRequest:
