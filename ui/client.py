@@ -6,20 +6,22 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from rag.errors import CjkRagError, StoreUnavailable
-from rag.settings import Mode, Settings
-from rag.types import Answer, Delta, Ranking
+from rag.settings import IngestSettings, Mode, Settings
+from rag.types import Answer, Chunk, Delta, Ranking
 from ui import wire
-from ui.face import CollectionInfo, OwnerGone, Progress, Question
+from ui.face import CollectionInfo, OwnerGone, Question, Upload
 
 if TYPE_CHECKING:
-    from ingest.report import Report
+    from ingest.report import Listener, Report
 
 _CONNECT = 5.0
+_WHILE_WORKING = httpx.Timeout(10.0, read=None)
 
 
 class HttpFace:
@@ -66,10 +68,71 @@ class HttpFace:
         *,
         collection: str | None = None,
         rebuild: bool = False,
-        progress: Progress | None = None,
+        how: IngestSettings | None = None,
+        progress: Listener | None = None,
     ) -> Report:
         """See `ui.face.Face.ingest`; the folder is one of the other side. Needs the owner's token."""
-        raise NotImplementedError
+        from ingest.report import Progress, Report
+
+        body = {
+            "path": str(folder.resolve()),
+            "collection": self._name(collection),
+            "rebuild": rebuild,
+            "how": how.model_dump(mode="json") if how else None,
+        }
+        with self._open("POST", "/internal/ingest", json=body, timeout=_WHILE_WORKING) as response:
+            for line in response.iter_lines():
+                event = json.loads(line)
+                if "error" in event:
+                    raise wire.error_from_json(event["error"])
+                if "report" in event:
+                    return Report.from_json(event["report"])
+                if progress:
+                    progress(Progress(**event["progress"]))
+        raise StoreUnavailable(f"{self.url}: the owner of the index left while ingesting; run it again")
+
+    def upload(
+        self, files: Iterable[Upload], *, collection: str | None = None, progress: Listener | None = None
+    ) -> Report:
+        """See `ui.face.Face.upload`; the other side does not tell how far it is."""
+        from ingest.report import Report
+
+        parts = [("files", (one.name, one.content)) for one in files]
+        data = {"collection": self._name(collection)}
+        return Report.from_json(
+            self._json("POST", "/documents", files=parts, data=data, timeout=_WHILE_WORKING)
+        )
+
+    def documents(self, *, collection: str | None = None) -> list[wire.Json]:
+        """See `ui.face.Face.documents`."""
+        found: list[wire.Json] = self._json(
+            "GET", "/documents", params={"collection": self._name(collection)}
+        )["documents"]
+        return found
+
+    def delete(self, name: str, *, collection: str | None = None) -> bool:
+        """See `ui.face.Face.delete`."""
+        params = {"name": name, "collection": self._name(collection)}
+        return bool(self._json("DELETE", "/documents", params=params)["deleted"])
+
+    def export(self, *, collection: str | None = None) -> Iterator[Chunk]:
+        """See `ui.face.Face.export`. Needs the owner's token."""
+        params = {"collection": self._name(collection)}
+        with self._open("GET", "/internal/export", params=params) as response:
+            for line in response.iter_lines():
+                yield wire.chunk_from_json(json.loads(line))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> HttpFace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def _question(self, question: Question) -> wire.Json:
         retrieve = self.settings.retrieve

@@ -5,23 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.errors import StoreUnavailable
-from rag.settings import Mode, Settings
+from rag.settings import IngestSettings, Mode, Settings
 from rag.types import Answer, Chunk, Delta, Query, Ranking, Turn
 
 if TYPE_CHECKING:
-    from ingest.report import Report
-
+    from ingest.report import Listener, Report
     from rag.answer.answerer import Answerer
     from rag.engine import Engine
-
-Progress: TypeAlias = Callable[[Any], None]
 
 
 class OwnerGone(StoreUnavailable):
@@ -86,13 +83,14 @@ class Face(Protocol):
         *,
         collection: str | None = None,
         rebuild: bool = False,
-        progress: Progress | None = None,
+        how: IngestSettings | None = None,
+        progress: Listener | None = None,
     ) -> Report:
-        """Read a folder into a collection, which is made where there is none."""
+        """Read a folder into a collection, which is made where there is none; ``how`` if not as set."""
         ...
 
     def upload(
-        self, files: Iterable[Upload], *, collection: str | None = None, progress: Progress | None = None
+        self, files: Iterable[Upload], *, collection: str | None = None, progress: Listener | None = None
     ) -> Report:
         """Keep files with the collection and read them into it."""
         ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _PATIENCE = 10.0
 
 
-class Listener:
+class Background:
     """Answers holders of the owner's token on a free loopback port."""
 
     def __init__(self, face: LocalFace) -> None:

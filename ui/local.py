@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from rag.collection import collection as place_of
-from rag.collection import existing
+from rag.collection import existing, require
 from rag.engine import Engine
 from rag.errors import ConfigError
-from rag.settings import Mode, Settings
+from rag.settings import IngestSettings, Mode, Settings
 from rag.stores.lock import owner_of
-from rag.types import Answer, Delta, Ranking
-from ui.face import CollectionInfo, OwnerGone, Progress, Question, Reader, stream_from, whole
+from rag.types import Answer, Chunk, Delta, Ranking
+from ui.face import CollectionInfo, OwnerGone, Question, Reader, Upload, stream_from, whole
 from ui.seat import Place, Seat
+from ui.uploads import keep, safe_name
+from ui.wire import Json
 
 if TYPE_CHECKING:
-    from ingest.report import Report
-
-    from ui.listen import Listener
+    from ingest.report import Listener, Report
+    from ui.listen import Background
 
 T = TypeVar("T")
 
+UPLOADS = "uploads"
 _TRIES = 5
 _PAUSE = 0.2
 _QUIET = 2.0  # an ingest that lasts longer lets others in
@@ -46,7 +50,7 @@ class LocalFace:
         self._seats: dict[str, Seat] = {}
         self._lock = threading.RLock()
         self._url: str | None = None
-        self._listener: Listener | None = None
+        self._listener: Background | None = None
 
     def collections(self) -> list[CollectionInfo]:
         """Every collection below the data directory."""
@@ -89,25 +93,68 @@ class LocalFace:
         *,
         collection: str | None = None,
         rebuild: bool = False,
-        progress: Progress | None = None,
+        how: IngestSettings | None = None,
+        progress: Listener | None = None,
     ) -> Report:
-        """See `ui.face.Face.ingest`. Others are let in when it takes long."""
+        """See `ui.face.Face.ingest`. Other processes are let in when it takes long."""
         from ingest.pipeline import ingest
 
         if not folder.exists():
-            raise ConfigError(f"{folder}: there is no such folder")
-        with self._let_in(), self._seat(collection).writing(rebuild=rebuild) as place:
+            raise ConfigError(f"{folder}: there is no such file or folder")
+        seat = self._seat(collection)
+        with self._let_in(), seat.writing(rebuild=rebuild) as place:
             if isinstance(place, Engine):
-                return ingest(folder, place, rebuild=rebuild, progress=progress)
-            return place.ingest(folder.resolve(), rebuild=rebuild, progress=progress)
+                return ingest(folder, _reading(place, how), rebuild=rebuild, progress=progress)
+            seat.agree()
+            asked = how or self.settings.ingest
+            return place.ingest(folder, rebuild=rebuild, how=asked, progress=progress)
+
+    def upload(
+        self, files: Iterable[Upload], *, collection: str | None = None, progress: Listener | None = None
+    ) -> Report:
+        """See `ui.face.Face.upload`. The report speaks of these files only."""
+        from ingest.pipeline import ingest
+
+        with self._seat(collection).writing(rebuild=False) as place:
+            if not isinstance(place, Engine):
+                return place.upload(files, progress=progress)
+            folder = place.collection.path / UPLOADS
+            names = keep(files, folder)
+            report = ingest(folder, place, progress=progress)
+        return replace(report, files=tuple(one for one in report.files if one.name in names))
+
+    def documents(self, *, collection: str | None = None) -> list[Json]:
+        """See `ui.face.Face.documents`."""
+        from ingest.documents import documents
+
+        place = require(self.settings.data_dir, collection or self.settings.collection)
+        return [one.to_json() for one in documents(place)]
+
+    def delete(self, name: str, *, collection: str | None = None) -> bool:
+        """See `ui.face.Face.delete`. A file that was uploaded goes too."""
+        from ingest.pipeline import delete
+
+        require(self.settings.data_dir, collection or self.settings.collection)
+        with self._seat(collection).writing(rebuild=False) as place:
+            if not isinstance(place, Engine):
+                return place.delete(name)
+            kept = place.collection.path / UPLOADS / safe_name(name)
+            if kept.name == name:
+                kept.unlink(missing_ok=True)
+            return delete(place, name)
+
+    def export(self, *, collection: str | None = None) -> Iterator[Chunk]:
+        """See `ui.face.Face.export`."""
+        with self._seat(collection).reading() as place:
+            yield from visible(place) if isinstance(place, Engine) else place.export()
 
     def listen(self) -> str:
         """Answer other processes on a free loopback port; the address."""
-        from ui.listen import Listener
+        from ui.listen import Background
 
         with self._lock:
             if self._listener is None:
-                self._listener = Listener(self)
+                self._listener = Background(self)
                 self.announce(self._listener.start())
             return self._listener.url
 
@@ -174,6 +221,22 @@ class LocalFace:
             yield
         finally:
             timer.cancel()
+
+
+def visible(engine: Engine) -> list[Chunk]:
+    """Every chunk that a search can find, sorted by document, then place."""
+    hidden = engine.collection.hidden()
+    found = (chunk for chunk, generation in engine.store.scroll() if generation not in hidden)
+    return sorted(found, key=lambda one: (one.document, one.start, one.end, one.id))
+
+
+def _reading(engine: Engine, how: IngestSettings | None) -> Engine:
+    """The engine, reading files as asked instead of as configured."""
+    if how is None or how == engine.settings.ingest:
+        return engine
+    other = copy(engine)
+    other.settings = engine.settings.model_copy(update={"ingest": how})
+    return other
 
 
 def _reader(place: Place) -> Engine | Reader:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from ui.terminal import safe
+
+if TYPE_CHECKING:
+    from ingest.report import Progress as Step
 
 
 class Bars:
@@ -21,9 +28,12 @@ class Bars:
         """So many more of these are done."""
         self._progress.advance(self._task(what, None), done)
 
-    def reach(self, what: str, done: int, total: int | None) -> None:
-        """So many of these are done, of a total."""
-        self._progress.update(self._task(what, total), completed=done, total=total)
+    def follow(self, step: Step) -> None:
+        """So many files are done, of a total; the name is that of the last one."""
+        name = escape(safe(step.name)[-40:])
+        self._progress.update(
+            self._task("files", step.total), completed=step.done, total=step.total, description=name
+        )
 
     def __enter__(self) -> Bars:
         self._progress.start()

@@ -62,6 +62,16 @@ class Seat:
             with self.reading(create=True, rebuild=rebuild) as place:
                 yield place
 
+    def agree(self) -> None:
+        """Make sure that another owner writes what these settings ask for; it cannot rebuild with others.
+
+        Raises:
+            IndexMismatch: its index was made differently.
+        """
+        place = collection(self.settings.data_dir, self.settings.collection)
+        if place.exists:
+            place.check(fingerprint(self.settings))
+
     def close(self) -> None:
         """Close the engine when nobody reads any more."""
         with self._changed:

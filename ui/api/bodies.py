@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from rag.settings import Mode
+from rag.settings import IngestSettings, Mode
 from rag.text.clean import clean
 
 TopK = Annotated[int | None, Field(ge=1, le=200)]
@@ -17,7 +17,7 @@ def _cleaned(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_cleaned)]
-Name = Annotated[str | None, BeforeValidator(_cleaned), Field(max_length=100)]
+Name = Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_cleaned)]
 
 
 class _Body(BaseModel):
@@ -57,3 +57,4 @@ class IngestBody(_Body):
     path: str
     collection: Name = None
     rebuild: bool = False
+    how: IngestSettings | None = None

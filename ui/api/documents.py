@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, UploadFile
+from fastapi import APIRouter, Form, Request, UploadFile
 
 from ui.api.bodies import Name, Text
 from ui.api.problems import Json, plain
@@ -16,9 +16,12 @@ def router(face: Face) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/documents")
-    def documents(collection: Name = None) -> Json:
-        """Every document of a collection."""
-        return Json({"documents": face.documents(collection=collection)})
+    def documents(request: Request, collection: Name = None) -> Json:
+        """Every document of a collection; where it lies is for trusted callers."""
+        found = face.documents(collection=collection)
+        if not request.state.trusted:
+            found = [{key: value for key, value in one.items() if key != "path"} for one in found]
+        return Json({"documents": found})
 
     @routes.post("/documents")
     def upload(files: list[UploadFile], collection: Annotated[Name, Form()] = None) -> Json:
@@ -31,6 +34,6 @@ def router(face: Face) -> APIRouter:
         """Forget a document."""
         if not face.delete(name, collection=collection):
             return plain(404, "the collection has no document of that name")
-        return Json({"deleted": name})
+        return Json({"deleted": True, "name": name})
 
     return routes

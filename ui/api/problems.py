@@ -9,6 +9,7 @@ import json
 import logging
 import uuid
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -96,9 +97,15 @@ def plain(status: int, detail: str, headers: Mapping[str, str] | None = None) ->
 
 
 def _document(kind: str, status: int, detail: str, **more: Any) -> dict[str, Any]:
-    name = kind if kind == "about:blank" else f"urn:cjkrag:{kind}"
-    instance = f"urn:uuid:{uuid.uuid4()}"
-    return {"type": name, "title": kind, "status": status, "detail": detail, "instance": instance, **more}
+    known = kind != "about:blank"
+    return {
+        "type": f"urn:cjkrag:{kind}" if known else kind,
+        "title": kind if known else HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": f"urn:uuid:{uuid.uuid4()}",
+        **more,
+    }
 
 
 def _public(error: CjkRagError) -> str:

@@ -11,7 +11,7 @@ from ui.commands.common import Run, command, echo, note
 
 _MAX_BYTES = 8 << 20
 
-Question = Annotated[list[str], typer.Argument(metavar="QUESTION", help="The question; - reads stdin.")]
+Words = Annotated[list[str], typer.Argument(metavar="QUESTION", help="The question; - reads stdin.")]
 TopK = Annotated[int | None, typer.Option("--top-k", "-k", help="Passages to find.", show_default=False)]
 ModeOption = Annotated[
     str | None,
@@ -20,19 +20,19 @@ ModeOption = Annotated[
 
 
 @command
-def ask(run: Run, question: Question, top_k: TopK = None, mode: ModeOption = None) -> None:
+def ask(run: Run, question: Words, top_k: TopK = None, mode: ModeOption = None) -> None:
     """Answer a question from a collection, with citations."""
     settings = run.settings(retrieve__top_k=top_k, retrieve__mode=mode)
     from ui import terminal, wire
-    from ui.face import open_face
+    from ui.face import Question, open_face
 
     with open_face(settings) as face:
-        answer = face.ask(_text(question))
+        answer = face.ask(Question(_text(question)))
     run.print(wire.answer_to_json(answer), lambda: terminal.answer_text(answer))
 
 
 @command
-def search(run: Run, question: Question, top_k: TopK = None, mode: ModeOption = None) -> None:
+def search(run: Run, question: Words, top_k: TopK = None, mode: ModeOption = None) -> None:
     """Find the passages that fit a question."""
     settings = run.settings(retrieve__top_k=top_k, retrieve__mode=mode)
     from rag.text.query import as_query

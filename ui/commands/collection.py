@@ -37,7 +37,7 @@ def documents(run: Run) -> None:
 
     with open_face(settings) as face:
         found = face.documents()
-    head = ("name", "state", "chunks", "encoding", "lang")
+    head = ("name", "outcome", "code", "chunks", "encoding", "lang")
     run.print(found, lambda: table(head, [[one.get(key) for key in head] for one in found]))
 
 

@@ -28,4 +28,9 @@ def chat(run: Run, port: Port = None, host: Host = None, allow_public: Public = 
     settings = run.settings(serve__chat_port=port)
     from ui.chat.launch import launch
 
-    launch(settings, host=host, allow_public=allow_public)
+    launch(
+        settings,
+        host=host,
+        allow_public=allow_public,
+        say=lambda url: note(f"cjkrag: the chat is on {url}"),
+    )

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import string
+from html.parser import HTMLParser
+
+import pytest
+
+from rag.types import Answer, Hit
+from tests.ui.world import CHUNKS, HOSTILE, answer_of, chunk
+from ui.chat import shown
+from ui.chat.words import LANGUAGES, language_of, words
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_language_has_every_text_with_the_same_places_to_fill(lang):
+    ours, english = words(lang).texts, words("en").texts
+    assert ours.keys() == english.keys()
+    assert {key: fields(text) for key, text in ours.items()} == {
+        key: fields(text) for key, text in english.items()
+    }
+
+
+@pytest.mark.parametrize("lang", [one for one in LANGUAGES if one != "en"])
+def test_no_text_was_left_in_english(lang):
+    ours, english = words(lang).texts, words("en").texts
+    assert [key for key in ours if ours[key] == english[key]] == []
+
+
+def test_a_key_that_nobody_knows_is_an_error():
+    with pytest.raises(KeyError):
+        words("ja")("page.nothing")
+
+
+@pytest.mark.parametrize(
+    ("locale", "lang"),
+    [
+        ("ja", "ja"),
+        ("ko-KR", "ko"),
+        ("zh", "zh-Hans"),
+        ("zh-SG", "zh-Hans"),
+        ("zh-TW", "zh-Hant"),
+        ("zh-HK", "zh-Hant"),
+        ("zh-Hans-HK", "zh-Hans"),
+        ("de-DE", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_the_language_follows_the_browser(locale, lang):
+    assert language_of(locale) == lang
+
+
+HARMLESS = {
+    *"div p b br sup span em strong ul ol li code pre table thead tbody tr th td".split(),
+    "details",
+    "summary",
+    "mark",
+}
+
+
+class Elements(HTMLParser):
+    """Collects the elements and attributes that a browser would make."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+def is_inert(html: str) -> bool:
+    found = Elements(html)
+    return found.tags <= HARMLESS and found.attributes <= {"class", "lang", "open", "style"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HOSTILE,
+        "[click](javascript:alert(1))",
+        "![x](http://evil.example/?d=1)",
+        "[x][1]\n\n[1]: http://evil.example",
+        "<http://evil.example>",
+        "http://evil.example/autolink",
+        "<svg onload=alert(1)>",
+        "```html\n<img src=x>\n```",
+        "| a |\n|---|\n| <img src=x> |",
+    ],
+)
+def test_nothing_in_a_reply_loads_links_or_runs(text):
+    html = shown.reply_html(text, {1}, "en")
+    assert is_inert(html)
+
+
+def test_the_shape_of_a_reply_is_kept_and_its_citations_are_set_small():
+    html = shown.reply_html("- **二十日**です [1] [7]", {1}, "ja")
+    assert "<li><strong>二十日</strong>です" in html
+    assert '<sup class="n">[1]</sup> [7]' in html
+    assert 'lang="ja"' in html
+
+
+def test_the_quotation_is_marked_in_its_passage():
+    answer = answer_of((Hit(CHUNKS[0], 1.0),))
+    html = shown.citation_html(answer.citations[0], words("ja"))
+    assert "<mark>有給休暇は年</mark>に二十日です。" in html
+    assert "就業規則.md" in html
+    assert "休暇 &gt; 有給休暇" in html
+
+
+def test_a_passage_and_a_file_name_cannot_carry_html():
+    answer = answer_of((Hit(chunk(HOSTILE, "<img src=x>.md", headings=("<script>",)), 1.0),))
+    citation = answer.citations[0]
+    assert is_inert(shown.citation_html(citation, words("en")))
+    assert is_inert(shown.hit_html(answer.ranking[0], words("en")))
+    assert is_inert(shown.question_html(HOSTILE))
+    assert is_inert(shown.note_html(Answer("", (), (), HOSTILE, "answered", "en", HOSTILE), words("en")))
+
+
+def test_literal_text_is_no_markdown():
+    assert shown.literal("[a](b) **c** :red[d] $e$ <f>") == (r"\[a\]\(b\) \*\*c\*\* \:red\[d\] \$e\$ \<f\>")
+    assert shown.literal("社内規程") == "社内規程"

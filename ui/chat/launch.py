@@ -1,0 +1,55 @@
+"""``cjkrag chat``: Streamlit in this process, over a face that other commands find."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rag.settings import Settings
+from ui.service import refuse_public
+
+APP = Path(__file__).with_name("app.py")
+
+
+def launch(
+    settings: Settings, *, host: str | None = None, allow_public: bool = False, say: Callable[[str], None]
+) -> None:
+    """Serve the page until stopped; ``say`` is told its address.
+
+    Raises:
+        ConfigError: the address reaches beyond this machine and that was not allowed.
+        StoreUnavailable: the port is taken.
+    """
+    address = host or "127.0.0.1"
+    refuse_public(address, allow_public=allow_public)
+    os.environ.setdefault("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
+    from streamlit.web import bootstrap
+
+    from ui.chat import state
+
+    flags = options(settings, address)
+    bootstrap.load_config_options(flags)
+    with state.open_listening(settings) as face:
+        state.use(face)
+        say(f"http://{address}:{settings.serve.chat_port}")
+        bootstrap.run(str(APP), False, [], flags)
+
+
+def options(settings: Settings, address: str) -> dict[str, Any]:
+    """Streamlit's options, named as its command line names them."""
+    return {
+        "server_address": address,
+        "server_port": settings.serve.chat_port,
+        "server_headless": True,
+        "server_maxUploadSize": max(1, round(settings.serve.max_upload_megabytes)),
+        "server_fileWatcherType": "none",
+        "server_runOnSave": False,
+        "browser_gatherUsageStats": False,
+        "client_showErrorDetails": "none",
+        "client_toolbarMode": "minimal",
+        "logger_hideWelcomeMessage": True,
+        "theme_primaryColor": "#0b6b5d",
+        "theme_font": "sans-serif",
+    }

@@ -1,0 +1,140 @@
+"""The side bar: which collection, more documents, which language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rag.errors import CjkRagError
+from ui.chat import shown
+from ui.chat.words import LANGUAGES, Words, language_of, words
+from ui.face import CollectionInfo, Face, Upload
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from ingest.report import Progress, Report
+
+_LOOK_AGAIN = 3.0
+TYPES = ["txt", "md", "markdown", "html", "htm", "pdf", "docx"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the reader chose."""
+
+    collection: str
+    documents: int
+    words: Words
+
+
+def sidebar(face: Face) -> Choice:
+    """Draw it."""
+    with st.sidebar:
+        st.subheader("cjkrag")
+        language = st.session_state.get("language") or language_of(st.context.locale)
+        texts = words(language)
+        found = face.collections()
+        chosen = _collection(face, found, texts)
+        counts = next((one for one in found if one.name == chosen), None)
+        _counts(counts, texts)
+        _upload(face, chosen, texts)
+        if st.button(texts("page.new"), icon=":material/add_comment:", width="stretch"):
+            st.session_state.setdefault("conversations", {}).pop(chosen, None)
+        _language(language, texts)
+        _watch(face, found)
+    return Choice(chosen, counts.documents if counts else 0, texts)
+
+
+def _collection(face: Face, found: Sequence[CollectionInfo], texts: Words) -> str:
+    names = [one.name for one in found]
+    configured = face.settings.collection
+    if configured not in names:
+        names.insert(0, configured)
+    chosen = st.selectbox(
+        texts("collection.label"),
+        names,
+        index=names.index(configured),
+        key="collection",
+        help=texts("collection.help"),
+        accept_new_options=True,
+    )
+    return chosen or configured
+
+
+def _counts(counts: CollectionInfo | None, texts: Words) -> None:
+    if counts and counts.documents:
+        st.caption(texts("collection.counts", documents=counts.documents, chunks=counts.chunks))
+    else:
+        st.caption(texts("collection.none"))
+
+
+def _upload(face: Face, collection: str, texts: Words) -> None:
+    with st.form("upload", clear_on_submit=True):
+        st.markdown(f"**{texts('upload.title')}**")
+        files = st.file_uploader(
+            texts("upload.label"), TYPES, accept_multiple_files=True, help=texts("upload.help")
+        )
+        label = shown.literal(texts("upload.button", collection=collection))
+        pressed = st.form_submit_button(label, icon=":material/upload_file:", width="stretch")
+    if pressed and files:
+        _take(face, collection, files, texts)
+    report = st.session_state.get("uploaded")
+    if report:
+        _show_report(report, texts)
+
+
+def _take(face: Face, collection: str, files: Sequence[UploadedFile], texts: Words) -> None:
+    """Read the files into the collection, showing how far it is; the report is kept for the next drawing."""
+    bar = st.progress(0.0)
+
+    def show(progress: Progress) -> None:
+        share = progress.done / max(progress.total, 1)
+        bar.progress(min(share, 1.0), shown.literal(texts("upload.working", name=progress.name)))
+
+    given = [Upload(one.name, one.getvalue()) for one in files]
+    try:
+        st.session_state["uploaded"] = face.upload(given, collection=collection, progress=show)
+    except CjkRagError as error:
+        st.error(shown.literal(str(error)))
+        return
+    finally:
+        bar.empty()
+    st.rerun()
+
+
+def _show_report(report: Report, texts: Words) -> None:
+    """What became of the files that were added last, and what to do about those that could not be read."""
+    counts = {outcome: len(report.of(outcome)) for outcome in ("indexed", "unchanged")}
+    refused = [one for one in report.files if one.outcome in ("failed", "skipped")]
+    line = texts("upload.done", **counts, failed=len(refused))
+    (st.warning if refused else st.success)(shown.literal(line))
+    for one in refused:
+        advice = texts("upload.todo", advice=texts.either(f"advice.{one.code}", "advice.other"))
+        st.markdown(
+            f"**{shown.literal(one.name)}**  \n{shown.literal(one.message)}  \n{shown.literal(advice)}"
+        )
+
+
+def _language(language: str, texts: Words) -> None:
+    st.selectbox(
+        texts("page.language"),
+        LANGUAGES,
+        index=LANGUAGES.index(language),
+        format_func=lambda lang: words(lang)("name"),
+        key="language",
+    )
+
+
+@st.fragment(run_every=_LOOK_AGAIN)
+def _watch(face: Face, seen: Sequence[CollectionInfo]) -> None:
+    """Draw the page anew when somebody else has added or removed documents."""
+    if [_size(one) for one in face.collections()] != [_size(one) for one in seen]:
+        st.rerun()
+
+
+def _size(one: CollectionInfo) -> tuple[str, int, int]:
+    return one.name, one.documents, one.chunks
