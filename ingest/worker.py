@@ -136,7 +136,13 @@ def _reply(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": {"code": error.code, "message": message}}
     except MemoryError:
         return {"error": {"code": "too_large", "message": "needs too much memory to be read"}}
-    return {"document": asdict(document)}
+    return {"document": _sendable(document)}
+
+
+def _sendable(document: Document) -> dict[str, Any]:
+    named = {one.name: getattr(document, one.name) for one in fields(Document)}
+    blocks = [asdict(block) for block in document.blocks]
+    return {**named, "blocks": blocks, "source": asdict(document.source), "meta": dict(document.meta)}
 
 
 def _limit() -> None:
