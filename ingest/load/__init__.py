@@ -57,15 +57,15 @@ _OTHERS = (
 
 
 def read(
-    path: Path, *, root: Path | None = None, encoding: str | None = None, key: str | None = None
+    path: Path, *, root: Path | None = None, name: str | None = None, encoding: str | None = None
 ) -> Document:
     """The document in a file.
 
     Args:
         path: the file.
-        root: the folder that its name is relative to; the file's own name is taken without it.
+        root: the folder that its name is relative to; without it the file's own name is taken.
+        name: the name itself, where the caller knows it; the id is made from it.
         encoding: of text files, where it is known; it is found out otherwise.
-        key: what the id is made from; the name when not given.
 
     Raises:
         DocumentError: ``unreadable``, ``empty``, ``binary``, ``undecodable``, ``unsupported``, ``broken``,
@@ -75,17 +75,15 @@ def read(
         >>> read(Path("examples/ja/勤怠.txt")).source.encoding     # doctest: +SKIP
         'cp932'
     """
-    name = shown_name(path, root)
+    name = name or shown_name(path, root)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise DocumentError(name, "unreadable", f"cannot be read: {error.strerror or error}") from error
-    return parse(data, name=name, path=str(path), encoding=encoding, key=key)
+    return parse(data, name=name, path=shown(path), encoding=encoding)
 
 
-def parse(
-    data: bytes, *, name: str, path: str = "", encoding: str | None = None, key: str | None = None
-) -> Document:
+def parse(data: bytes, *, name: str, path: str = "", encoding: str | None = None) -> Document:
     """The document in bytes that came with that name. Raises as `read`."""
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         raise DocumentError(name, "empty", "holds nothing")
@@ -93,7 +91,7 @@ def parse(
     if not parsed.text.strip():
         raise DocumentError(name, "empty", "holds no text")
     return Document(
-        id=str(uuid.uuid5(NAMESPACE, key or name)),
+        id=str(uuid.uuid5(NAMESPACE, name)),
         text=parsed.text,
         blocks=parsed.blocks,
         source=_source(data, parsed, name, path),
@@ -119,11 +117,15 @@ def sniff(data: bytes, name: str) -> str:
     return "html" if _HTML.match(data[:4096]) else expected
 
 
-def shown_name(path: Path, root: Path | None) -> str:
-    """The path relative to the root with ``/``, composed, and such that it can be stored and shown."""
-    relative = path.relative_to(root).as_posix() if root else path.name
-    raw = relative.encode("utf-8", "surrogateescape")
-    return clean(unicodedata.normalize("NFC", raw.decode("utf-8", "replace"))).replace("\n", " ")
+def shown_name(path: Path, root: Path | None = None) -> str:
+    """The path relative to the root (its last part without one) with ``/``, composed, fit to be stored."""
+    return unicodedata.normalize("NFC", shown(path.relative_to(root) if root else Path(path.name)))
+
+
+def shown(path: Path) -> str:
+    """The path with ``/``; bytes that are no UTF-8 are shown as U+FFFD, line ends as spaces."""
+    raw = path.as_posix().encode("utf-8", "surrogateescape")
+    return clean(raw.decode("utf-8", "replace")).replace("\n", " ")
 
 
 def _in_zip(data: bytes, name: str) -> str:

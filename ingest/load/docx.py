@@ -147,7 +147,7 @@ def _outline_level(properties: Any) -> int:
 
 
 def _outline(document: WordDocument) -> dict[str, int]:
-    """Style ids and their heading level: by outline level, through the styles they are based on, or by name."""
+    """Style ids with their heading level: by outline level, by name, or by the style they are based on."""
     styles = {style.get(f"{_W}styleId"): style for style in document.styles.element.iter(f"{_W}style")}
     return {key: level for key in styles if key and (level := _style_level(key, styles))}
 

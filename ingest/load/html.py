@@ -12,17 +12,22 @@ from ingest.decode import decode
 from ingest.load.parsed import Builder, Parsed
 from rag.types import BlockKind
 
-_NEVER = {
-    "head", "script", "style", "template", "noscript", "iframe", "svg", "canvas", "object", "button", "select",
-    "textarea", "rt", "rp", "rtc", "dialog", "datalist", "math",
-}  # fmt: skip
-_AROUND = {"nav", "header", "footer", "aside"}
-_BLOCKS = {
-    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
-    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li",
-    "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
-    "ul", "caption", "option",
-}  # fmt: skip
+_NEVER = frozenset(
+    re.findall(
+        r"\w+",
+        "head script style template noscript iframe svg canvas object button select textarea rt rp rtc dialog "
+        "datalist math",
+    )
+)
+_AROUND = frozenset({"nav", "header", "footer", "aside"})
+_BLOCKS = frozenset(
+    re.findall(
+        r"\w+",
+        "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure "
+        "footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody td "
+        "tfoot th thead tr ul",
+    )
+)
 _KINDS: dict[str, BlockKind] = {
     **{f"h{level}": "heading" for level in range(1, 7)},
     "li": "list",
@@ -70,7 +75,7 @@ def _declared(data: bytes) -> str | None:
     return (found[1] or found[2]).decode("ascii", "replace") if found else None
 
 
-def _read(tree: LexborHTMLParser, dropped: set[str]) -> Builder:
+def _read(tree: LexborHTMLParser, dropped: frozenset[str]) -> Builder:
     page = _Page(dropped)
     if tree.root is not None:
         for node, entering in _walk(tree.root, page):
@@ -102,7 +107,7 @@ def _walk(root: LexborNode, page: _Page) -> Iterator[tuple[LexborNode, bool]]:
 class _Page:
     """What is read so far: finished blocks, and the text of the one that is open."""
 
-    dropped: set[str]
+    dropped: frozenset[str]
     builder: Builder = field(default_factory=Builder)
     _parts: list[str] = field(default_factory=list)
     _open: list[str] = field(default_factory=list)

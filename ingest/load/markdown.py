@@ -15,7 +15,9 @@ from ingest.load.parsed import Parsed
 from rag.text.clean import clean
 from rag.types import Block, BlockKind
 
-_PARSER: Final = MarkdownIt("commonmark").enable("table")
+_INLINE: Final = MarkdownIt("commonmark")
+_BLOCKS: Final = MarkdownIt("commonmark").enable("table")
+_BLOCKS.core.ruler.enableOnly(["normalize", "block"])
 _KINDS: Final[dict[str, BlockKind]] = {
     "heading_open": "heading",
     "paragraph_open": "paragraph",
@@ -55,8 +57,12 @@ def heading_title(source: str) -> str:
         >>> heading_title("## **`useState`** 的[用法](/docs) {/*usage*/}")
         'useState 的用法'
     """
-    bare = _ANCHOR.sub("", _MARKS.sub("", source)).strip().strip("\"'").strip()
-    tokens = _PARSER.parseInline(bare)
+    front = _FRONT_MATTER.match(source)
+    title = _TITLE.search(source) if front else None
+    if title:
+        return title[1].strip("\"'")
+    bare = _ANCHOR.sub("", _MARKS.sub("", source)).strip()
+    tokens = _INLINE.parseInline(bare)
     words = "".join(
         child.content if child.type in {"text", "code_inline"} else " " * child.type.endswith("break")
         for token in tokens
@@ -70,15 +76,15 @@ def _blocks(text: str) -> Iterator[Block]:
     offset = front.end() if front else 0
     if front:
         title = _TITLE.search(text, 0, offset)
-        if title:
-            yield Block("heading", title.start(1), title.end(1), level=1)
+        kind: BlockKind = "heading" if title else "code"
+        yield Block(kind, 0, len(text[:offset].rstrip()), level=1 if title else 0)
     yield from _parsed(text[offset:], offset)
 
 
 def _parsed(text: str, offset: int) -> Iterator[Block]:
     lines = text.split("\n")
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
-    for token in _PARSER.parse(text):
+    for token in _BLOCKS.parse(text):
         if token.level == 0 and token.map and token.type in _KINDS:
             start, end = starts[token.map[0]], min(starts[token.map[1]], len(text))
             end -= len(text[start:end]) - len(text[start:end].rstrip())

@@ -290,7 +290,7 @@ def _first_word(line: _Line) -> float:
 
 
 def _joined(lines: Sequence[_Line]) -> str:
-    """One text: no space at a joint of wide characters, one between words, none for a hyphen of the line end."""
+    """One text: wide characters are joined without a space, words with one, a hyphen at the end goes."""
     text = readable(lines[0].text)
     for line in lines[1:]:
         piece = readable(line.text)
