@@ -1,0 +1,89 @@
+"""kill -9 in the middle of ingesting, again and again: nothing lost, doubled or half visible."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.documents import counts
+from ingest.pipeline import ingest
+from tests.helpers.folders import content, engine, write
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = 20
+FILES = 120
+
+
+def texts(version: int) -> dict[str, str]:
+    """A folder in which every file says something of its own; some change with the version."""
+    return {
+        f"{number % 7}/文書{number}.md": "\n\n".join(
+            [f"# 文書{number} 第{version if number % 3 == 0 else 0}版"]
+            + [
+                f"第{part}条 これは文書{number}の{part}番目の段落である。수량은 {number * part}개이며, "
+                f"编号为 N{number}-{part}。The limit is {number + part} units."
+                for part in range(1, 13)
+            ]
+        )
+        for number in range(FILES)
+    }
+
+
+@pytest.mark.kill
+def test_a_run_killed_twenty_times_ends_as_one_that_was_never_killed(tmp_path):
+    seed = int(os.environ.get("KILL_SEED", random.randrange(2**32)))
+    print(f"KILL_SEED={seed}")
+    dice = random.Random(seed)
+    folder = write(tmp_path / "folder", texts(0))
+    killed, landed = 0, 0
+    while killed < KILLS:
+        if killed == KILLS // 2:
+            write(folder, texts(1))
+            (folder / "1/文書1.md").unlink()
+        landed += kill_once(folder, tmp_path / "killed", after=dice.uniform(0.0, 2.5))
+        killed += 1
+    assert landed >= KILLS // 2, "most kills must land in the middle of a run"
+    with engine(tmp_path / "killed") as one, engine(tmp_path / "calm") as other:
+        ingest(folder, one)
+        ingest(folder, other)
+        assert content(one) == content(other)
+        assert same_vectors(one, other)
+        assert one.collection.hidden() == frozenset()
+        assert counts(one.collection) == counts(other.collection) == (FILES - 1, one.store.count())
+
+
+def kill_once(folder: Path, data_dir: Path, *, after: float) -> bool:
+    """Start a run, kill it some time after it took the index; whether it was still running."""
+    command = [sys.executable, "-m", "ingest", str(folder), "--collection", "docs", "--rebuild"]
+    child = subprocess.Popen(
+        [*command, "--data-dir", str(data_dir)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    owned = data_dir / "collections" / "docs" / "manifest.sqlite"
+    deadline = time.monotonic() + 60
+    while not owned.exists() and child.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(after + 0.7)  # a later run needs a moment to start
+    running = child.poll() is None
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    return running
+
+
+def same_vectors(one, other) -> bool:
+    queries = one.embedder.encode_queries(["第3条", "수량", "编号", "limit of units"])
+    found = [
+        [(chunk.id, round(score, 5)) for chunk, score in ranking]
+        for store in (one.store, other.store)
+        for ranking in store.search_dense(np.asarray(queries), depth=20)
+    ]
+    return found[: len(queries)] == found[len(queries) :]
