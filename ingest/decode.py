@@ -19,11 +19,13 @@ from rag.errors import ConfigError, DocumentError
 
 HEAD = 65_536
 WINDOW = 16_384
+QUICK = 6_144
 TOLERATED = 0.002
 """Share of characters that may be damaged before a decoding is refused."""
 
 _PLAUSIBLE = -10.8
 _SURE = 6.0
+_CERTAIN = 300.0
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -239,14 +241,17 @@ def _legacy(data: bytes, declared: str | None) -> Decoded | None:
 
 def _ranked(data: bytes, declared: str | None) -> Iterator[tuple[str, float]]:
     """Codecs worth trying, best first, each with a confidence."""
+    if len(data) > 2 * QUICK:
+        (best, top), (_, second) = _scores(data[:QUICK], declared)[:2]
+        if top - second > _CERTAIN and _mean(data[:QUICK], best, top) > _PLAUSIBLE:
+            yield best, 1.0
     sample = _sample(data)
     scores = _scores(sample, declared)
-    (best, top), (_, second) = scores[0], scores[1]
-    margin = top - second
+    (best, top), (_, second) = scores[:2]
     if _mean(sample, best, top) < _PLAUSIBLE:
         yield from _second_opinion(data, declared)
         return
-    if margin < _SURE:
+    if top - second < _SURE:
         opinion = _opinion(sample)
         scores.sort(key=lambda pair: -(pair[1] + _weight(opinion, pair[0])))
     confidence = 1 / (1 + math.exp(-max(scores[0][1] - scores[1][1], 0.0) / 4))

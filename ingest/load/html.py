@@ -15,17 +15,17 @@ from rag.types import BlockKind
 _NEVER = frozenset(
     re.findall(
         r"\w+",
-        "head script style template noscript iframe svg canvas object button select textarea rt rp rtc dialog "
-        "datalist math",
+        """head script style template noscript iframe svg canvas object button select textarea rt rp rtc
+        dialog datalist math""",
     )
 )
 _AROUND = frozenset({"nav", "header", "footer", "aside"})
 _BLOCKS = frozenset(
     re.findall(
         r"\w+",
-        "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure "
-        "footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody td "
-        "tfoot th thead tr ul",
+        """address article aside blockquote body caption center dd details div dl dt fieldset figcaption
+        figure footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody
+        td tfoot th thead tr ul""",
     )
 )
 _KINDS: dict[str, BlockKind] = {
@@ -129,49 +129,50 @@ class _Page:
         )
 
     def enter(self, node: LexborNode) -> None:
+        """A node begins."""
         tag = node.tag or ""
         if node.is_text_node:
             self._parts.append(node.text_content or "")
         elif tag == "br":
             self._parts.append(_BREAK)
         elif tag in _BLOCKS:
-            if not (self._rows and tag not in {"tr", "td", "th", "table"}):
-                self.flush()
-            else:
-                self._parts.append(" ")
-            self._start(tag, node)
+            self.flush()
             self._open.append(tag)
+            if tag == "table" and (self._tables or _is_data(node)):
+                self._tables += 1
+            elif tag == "tr" and self._tables == 1:
+                self._rows.append([])
 
     def leave(self, node: LexborNode) -> None:
+        """A node ends."""
         tag = node.tag or ""
         if tag not in _BLOCKS or node.is_text_node:
             return
-        if tag in {"td", "th"} and self._rows:
-            self._rows[-1].append(_collapsed("".join(self._parts)).replace("\n", " "))
-            self._parts.clear()
-        elif tag == "table" and self._tables == 1:
-            self._end_table()
-        elif not self._rows:
-            self.flush()
-        if tag == "table":
+        if self._tables == 1 and tag in {"td", "th"}:
+            self._end_cell()
+        elif self._tables and tag == "table":
             self._tables -= 1
+            self._end_table()
+        elif self._tables and tag == "caption":
+            self.builder.add("paragraph", self._taken())
+        else:
+            self.flush()
         self._open.pop()
 
     def flush(self) -> None:
-        """Close the open block."""
-        if self._rows or not self._parts:
-            return
-        kind, level = self._kind()
-        source = "".join(self._parts)
-        self._parts.clear()
-        text = source.replace(_BREAK, "\n") if kind == "code" else _collapsed(source)
-        self.builder.add(kind, text, level=level)
+        """Close the open block; inside a table it is a space in the open cell."""
+        if self._tables:
+            self._parts.append(" ")
+        elif self._parts:
+            kind, level = self._kind()
+            text = "".join(self._parts).replace(_BREAK, "\n") if kind == "code" else self._taken()
+            self._parts.clear()
+            self.builder.add(kind, text, level=level)
 
-    def _start(self, tag: str, node: LexborNode) -> None:
-        if tag == "table":
-            self._tables += 1
-        if tag == "tr" and self._tables == 1 and (self._rows or _is_data(node)):
-            self._rows.append([])
+    def _taken(self) -> str:
+        text = _collapsed("".join(self._parts))
+        self._parts.clear()
+        return text
 
     def _kind(self) -> tuple[BlockKind, int]:
         for tag in reversed(self._open):
@@ -179,19 +180,21 @@ class _Page:
                 return _KINDS[tag], int(tag[1]) if _KINDS[tag] == "heading" else 0
         return "paragraph", 0
 
+    def _end_cell(self) -> None:
+        text = self._taken().replace("\n", " ")
+        if self._rows:
+            self._rows[-1].append(text)
+
     def _end_table(self) -> None:
-        lines = [" | ".join(cells) for cells in self._rows if any(cells)]
-        self._rows.clear()
-        self._parts.clear()
-        self.builder.add("table", "\n".join(lines))
+        if not self._tables:
+            self._parts.clear()
+            self.builder.add("table", "\n".join(" | ".join(cells) for cells in self._rows if any(cells)))
+            self._rows.clear()
 
 
-def _is_data(row: LexborNode) -> bool:
+def _is_data(table: LexborNode) -> bool:
     """A table that holds tables or headings is there for the layout: its cells are read as blocks."""
-    table = row.parent
-    while table is not None and table.tag != "table":
-        table = table.parent
-    return table is not None and not table.any_css_matches(("table table", "h1", "h2", "h3", "pre"))
+    return len(table.css("table")) == 1 and not any(table.css(one) for one in ("h1", "h2", "h3", "pre"))
 
 
 def _collapsed(text: str) -> str:
