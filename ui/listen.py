@@ -11,6 +11,7 @@ import uvicorn
 
 from rag.errors import StoreUnavailable
 from ui.api.app import create_app
+from ui.api.server import uvicorn_config
 
 if TYPE_CHECKING:
     from ui.local import LocalFace
@@ -25,11 +26,7 @@ class Background:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         app = create_app(face, tokens=face.tokens, private=True)
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=5
-            )
-        )
+        self._server = uvicorn.Server(uvicorn_config(app))
         self._thread = threading.Thread(target=self._run, name="cjkrag-listener", daemon=True)
 
     def start(self) -> str:

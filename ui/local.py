@@ -75,7 +75,7 @@ class LocalFace:
     def stream(self, question: Question) -> Iterator[Delta | Answer]:
         """See `ui.face.Face.stream`."""
         for last in (*[False] * (_TRIES - 1), True):
-            with self._seat(question.collection).reading() as place:
+            with self.seat(question.collection).reading() as place:
                 events = stream_from(_reader(place), question)
                 try:
                     first = next(events)
@@ -101,7 +101,7 @@ class LocalFace:
 
         if not folder.exists():
             raise ConfigError(f"{folder}: there is no such file or folder")
-        seat = self._seat(collection)
+        seat = self.seat(collection)
         with self._let_in(), seat.writing(rebuild=rebuild) as place:
             if isinstance(place, Engine):
                 return ingest(folder, _reading(place, how), rebuild=rebuild, progress=progress)
@@ -115,7 +115,7 @@ class LocalFace:
         """See `ui.face.Face.upload`. The report speaks of these files only."""
         from ingest.pipeline import ingest
 
-        with self._seat(collection).writing(rebuild=False) as place:
+        with self.seat(collection).writing(rebuild=False) as place:
             if not isinstance(place, Engine):
                 return place.upload(files, progress=progress)
             folder = place.collection.path / UPLOADS
@@ -135,7 +135,7 @@ class LocalFace:
         from ingest.pipeline import delete
 
         require(self.settings.data_dir, collection or self.settings.collection)
-        with self._seat(collection).writing(rebuild=False) as place:
+        with self.seat(collection).writing(rebuild=False) as place:
             if not isinstance(place, Engine):
                 return place.delete(name)
             kept = place.collection.path / UPLOADS / safe_name(name)
@@ -145,8 +145,17 @@ class LocalFace:
 
     def export(self, *, collection: str | None = None) -> Iterator[Chunk]:
         """See `ui.face.Face.export`."""
-        with self._seat(collection).reading() as place:
+        with self.seat(collection).reading() as place:
             yield from visible(place) if isinstance(place, Engine) else place.export()
+
+    def seat(self, name: str | None) -> Seat:
+        """Where the collection of that name is opened."""
+        place = place_of(self.settings.data_dir, name or self.settings.collection)
+        with self._lock:
+            if place.name not in self._seats:
+                settings = self.settings.model_copy(update={"collection": place.name})
+                self._seats[place.name] = Seat(settings, self._opened)
+            return self._seats[place.name]
 
     def listen(self) -> str:
         """Answer other processes on a free loopback port; the address."""
@@ -189,14 +198,6 @@ class LocalFace:
     ) -> None:
         self.close()
 
-    def _seat(self, name: str | None) -> Seat:
-        place = place_of(self.settings.data_dir, name or self.settings.collection)
-        with self._lock:
-            if place.name not in self._seats:
-                settings = self.settings.model_copy(update={"collection": place.name})
-                self._seats[place.name] = Seat(settings, self._opened)
-            return self._seats[place.name]
-
     def _opened(self, engine: Engine) -> None:
         if self._url:
             engine.owner.announce(self._url)
@@ -205,11 +206,11 @@ class LocalFace:
         """Call with a reader; again where the process that owned the index has just left."""
         for _ in range(_TRIES - 1):
             try:
-                with self._seat(name).reading() as place:
+                with self.seat(name).reading() as place:
                     return call(_reader(place))
             except OwnerGone:
                 time.sleep(_PAUSE)
-        with self._seat(name).reading() as place:
+        with self.seat(name).reading() as place:
             return call(_reader(place))
 
     @contextmanager

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 
@@ -11,6 +14,7 @@ from rag.errors import ConfigError, StoreUnavailable
 from rag.settings import Settings
 from ui.api.app import create_app
 from ui.api.guards import LOOPBACK
+from ui.api.server import uvicorn_config
 from ui.local import LocalFace
 
 
@@ -23,17 +27,15 @@ def serve(settings: Settings, *, allow_public: bool, ready: Callable[[str], None
     """
     host = settings.serve.host
     refuse_public(host, allow_public=allow_public)
-    listening = _listening(host, settings.serve.port)
+    listening = listen_on(host, settings.serve.port)
     url = f"http://{_shown(host)}:{listening.getsockname()[1]}"
+    signal.signal(signal.SIGTERM, _stop)
     with LocalFace(settings) as face:
         face.announce(url)
-        app = create_app(face, tokens=face.tokens, hosts=None if host not in LOOPBACK else LOOPBACK)
+        app = create_app(face, tokens=face.tokens, hosts=LOOPBACK if host in LOOPBACK else None)
         ready(url)
-        uvicorn.Server(
-            uvicorn.Config(
-                app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=5
-            )
-        ).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(uvicorn_config(app)).run(sockets=[listening])
 
 
 def refuse_public(host: str, *, allow_public: bool) -> None:
@@ -45,7 +47,8 @@ def refuse_public(host: str, *, allow_public: bool) -> None:
         )
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listen_on(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises StoreUnavailable where the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
@@ -57,3 +60,7 @@ def _shown(host: str) -> str:
     if host in ("0.0.0.0", "::"):
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

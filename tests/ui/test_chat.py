@@ -131,4 +131,4 @@ def test_the_configuration_file_says_what_the_command_sets():
 
     tree = tomllib.loads((APP.parents[2] / ".streamlit" / "config.toml").read_text("utf-8"))
     filed = {f"{section}_{key}": value for section, keys in tree.items() for key, value in keys.items()}
-    assert filed == launch.options(load(environ={}), "127.0.0.1")
+    assert filed == launch.options(load(environ={}), "127.0.0.1", 8501)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.settings import Settings
-from ui.service import refuse_public
+from ui.service import listen_on, refuse_public
 
 APP = Path(__file__).with_name("app.py")
 
@@ -25,23 +25,25 @@ def launch(
     address = host or "127.0.0.1"
     refuse_public(address, allow_public=allow_public)
     os.environ.setdefault("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
+    with listen_on(address, settings.serve.chat_port) as tried:
+        port = tried.getsockname()[1]
     from streamlit.web import bootstrap
 
     from ui.chat import state
 
-    flags = options(settings, address)
+    flags = options(settings, address, port)
     bootstrap.load_config_options(flags)
     with state.open_listening(settings) as face:
         state.use(face)
-        say(f"http://{address}:{settings.serve.chat_port}")
+        say(f"http://{address}:{port}")
         bootstrap.run(str(APP), False, [], flags)
 
 
-def options(settings: Settings, address: str) -> dict[str, Any]:
+def options(settings: Settings, address: str, port: int) -> dict[str, Any]:
     """Streamlit's options, named as its command line names them."""
     return {
         "server_address": address,
-        "server_port": settings.serve.chat_port,
+        "server_port": port,
         "server_headless": True,
         "server_maxUploadSize": max(1, round(settings.serve.max_upload_megabytes)),
         "server_fileWatcherType": "none",

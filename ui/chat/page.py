@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,12 +14,13 @@ from ui.chat.answering import answered
 from ui.chat.sidebar import Choice, sidebar
 from ui.chat.words import Words
 
+ICON = Path(__file__).with_name("icon.svg")  # an icon of Streamlit's own would be fetched from afar
 _REMEMBERED = 6
 
 
 def page() -> None:
     """Draw everything."""
-    st.set_page_config("cjkrag", page_icon=":material/menu_book:", layout="centered")
+    st.set_page_config("cjkrag", page_icon=str(ICON), layout="centered")
     st.html(shown.STYLE)
     choice = sidebar(state.face())
     words = choice.words

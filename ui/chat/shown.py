@@ -16,20 +16,25 @@ from rag.types import Answer, Chunk, Citation, Hit
 from ui.chat.words import Words
 
 STYLE = """<style>
+.stMainBlockContainer{padding-top:3.5rem}
+.stMainBlockContainer h1{font-size:1.9rem}
 .cj{line-height:1.75;overflow-wrap:anywhere}
 .cj p{margin:0 0 .6em}
 .cj sup.n{font-weight:600;color:#0b6b5d;margin:0 .1em}
-.cj-source{border:1px solid rgba(128,128,128,.28);border-radius:.6rem;padding:.55rem .8rem;margin:0 0 .5rem}
-.cj-source summary{cursor:pointer;font-size:.9rem}
-.cj-source summary b{color:#0b6b5d;margin-right:.35em}
-.cj-source .where{opacity:.7}
-.cj-passage{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.75;font-size:.92rem;
-max-height:20rem;overflow-y:auto;margin-top:.45rem;padding-top:.45rem;
+.cj-source{border:1px solid rgba(128,128,128,.28);border-radius:.6rem;padding:.55rem .8rem}
+.cj-source .head{font-size:.9rem;margin-bottom:.25rem}
+.cj-source .head b{color:#0b6b5d;margin-right:.35em}
+.cj-source .where{opacity:.7;margin-left:.35em}
+.cj-source summary{cursor:pointer;font-size:.82rem;opacity:.75}
+.cj-passage{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.7;font-size:.92rem}
+.cj-source details .cj-passage{max-height:24rem;overflow-y:auto;margin-top:.4rem;padding-top:.4rem;
 border-top:1px solid rgba(128,128,128,.2)}
 .cj-passage mark{background:#fff1a8;color:#1d1d1f;border-radius:.2em;padding:.05em .1em}
 .cj-note{font-size:.82rem;opacity:.7}
 </style>"""
 
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_AROUND = 50  # characters shown on each side of a quotation
 _NUMBER = re.compile(r"\[(\d{1,3})\]")
 
 
@@ -51,17 +56,20 @@ def question_html(text: str) -> str:
 
 
 def citation_html(citation: Citation, words: Words) -> str:
-    """Number, file, page, headings; below them the passage with the quotation marked."""
+    """Where it stands; the quotation marked, with a little around it; the whole passage to open."""
     chunk = citation.chunk
     start, end = citation.start - chunk.start, citation.end - chunk.start
-    before, quoted, after = chunk.text[:start], chunk.text[start:end], chunk.text[end:]
-    passage = f"{escape(before)}<mark>{escape(quoted)}</mark>{escape(after)}"
-    return _source(f"<b>[{citation.number}]</b>{_where(chunk, words)}", passage, chunk.lang, opened=True)
+    whole = _marked(chunk.text, start, end)
+    near = _marked(chunk.text, start, end, around=_AROUND)
+    head = f"<b>[{citation.number}]</b>{_where(chunk, words)}"
+    return _source(head, near, "" if near == whole else whole, chunk.lang, words)
 
 
 def hit_html(hit: Hit, words: Words) -> str:
     """A passage that was found and not quoted."""
-    return _source(_where(hit.chunk, words), escape(hit.chunk.text), hit.chunk.lang, opened=False)
+    text = hit.chunk.text
+    near = _marked(text, 0, 0, around=2 * _AROUND)
+    return _source(_where(hit.chunk, words), near, escape(text) if "…" in near else "", hit.chunk.lang, words)
 
 
 def note_html(answer: Answer, words: Words) -> str:
@@ -90,8 +98,23 @@ def _where(chunk: Chunk, words: Words) -> str:
     return f"{escape(chunk.document)}{place}"
 
 
-def _source(head: str, passage: str, lang: str, *, opened: bool) -> str:
-    return (
-        f'<details class="cj-source"{" open" if opened else ""}><summary>{head}</summary>'
-        f'<div class="cj-passage" lang="{escape(lang)}">{passage}</div></details>'
-    )
+def _marked(text: str, start: int, end: int, *, around: int | None = None) -> str:
+    """The text with ``[start, end)`` marked; with ``around``, only so many characters on each side."""
+    first = 0 if around is None or start <= around else start - around
+    last = len(text) if around is None or end + around >= len(text) else end + around
+    before = ("…" if first else "") + text[first:start]
+    after = text[end:last] + ("…" if last < len(text) else "")
+    if around is not None:
+        before, after = _BLANK_LINES.sub("\n", before), _BLANK_LINES.sub("\n", after)
+    quoted = f"<mark>{escape(text[start:end])}</mark>" if end > start else ""
+    return f"{escape(before)}{quoted}{escape(after)}"
+
+
+def _source(head: str, near: str, whole: str, lang: str, words: Words) -> str:
+    def passage(inner: str) -> str:
+        return f'<div class="cj-passage" lang="{escape(lang)}">{inner}</div>'
+
+    more = ""
+    if whole:
+        more = f"<details><summary>{escape(words('answer.whole'))}</summary>{passage(whole)}</details>"
+    return f'<div class="cj-source"><div class="head">{head}</div>{passage(near)}{more}</div>'
