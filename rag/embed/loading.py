@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import httpx
 import torch
+from huggingface_hub import HfApi
 from tokenizers import Tokenizer
 
 from rag.catalogue import ModelCard
@@ -19,6 +21,7 @@ from rag.errors import ConfigError, ModelError
 LONGEST = 8_192
 """Most tokens for a model that states no limit of its own."""
 
+_PATIENCE = 10.0
 Model = TypeVar("Model")
 
 
@@ -55,12 +58,16 @@ def load(make: Callable[..., Model], how: HowToLoad, card: ModelCard, section: s
         ConfigError: it needs its own code, and that is not allowed.
     """
     source, local = _locate(how.model, card, section)
-    device = None if how.device == "auto" else how.device
-    options = {"device": device, "trust_remote_code": how.trust_remote_code, "local_files_only": local}
+    unreachable = None if local else _unreachable(source)
     try:
-        return make(source, **options)
+        return make(
+            source,
+            device=None if how.device == "auto" else how.device,
+            trust_remote_code=how.trust_remote_code,
+            local_files_only=local or unreachable is not None,
+        )
     except Exception as error:  # anything may fail: a download, a file, a device, a model's own code
-        raise _unloadable(source, local, section, error) from error
+        raise _unloadable(source, local, section, unreachable or error) from error
 
 
 def limit(model: Any, *stated: int | None) -> int:
@@ -132,6 +139,15 @@ def _locate(name: str, card: ModelCard, section: str) -> tuple[str, bool]:
     return card.name, False
 
 
+def _unreachable(name: str) -> Exception | None:
+    """Why the hub does not give the model, asked once: the loader would ask for minutes."""
+    try:
+        HfApi().model_info(name, timeout=_PATIENCE)
+    except (OSError, ValueError, httpx.HTTPError) as error:
+        return error
+    return None
+
+
 def _unloadable(name: str, local: bool, section: str, error: Exception) -> ModelError | ConfigError:
     """What a failure to load a model means, and what to do."""
     told = next(iter(str(error).strip().splitlines()), type(error).__name__)
@@ -140,7 +156,7 @@ def _unloadable(name: str, local: bool, section: str, error: Exception) -> Model
             f"{name} comes with its own code, which is not run unless you allow it: read it, then set "
             f"{section}.trust_remote_code: true"
         )
-    if local or not isinstance(error, OSError):
+    if local or not isinstance(error, (OSError, httpx.HTTPError)):
         return ModelError(f"{section}.model: {name} cannot be loaded: {told}")
     return ModelError(
         f"{section}.model: {name} is not cached here and cannot be fetched ({told}). Check the name; without "
