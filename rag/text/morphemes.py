@@ -6,6 +6,7 @@ import re
 import threading
 from functools import cache
 from importlib import import_module, metadata
+from itertools import count, takewhile
 from typing import Any
 
 _local = threading.local()
@@ -19,19 +20,26 @@ def chinese(text: str) -> list[str]:
 
 def japanese(text: str) -> list[str]:
     """Normalised forms of the content words (SudachiPy, short units): no particles, auxiliaries, symbols."""
-    tokenizer, content = _sudachi()
-    words: list[str] = []
-    for piece in pieces(text):
-        words += [m.normalized_form() for m in tokenizer.tokenize(piece) if content(m)]
-    return words
+    tokenizer, function = _sudachi()
+    return [
+        morpheme.normalized_form()
+        for piece in pieces(text)
+        for morpheme in tokenizer.tokenize(piece)
+        if morpheme.part_of_speech_id() not in function
+    ]
 
 
 def korean(text: str) -> list[str]:
     """Nouns, stems, roots and adverbs; compounds whole and in parts (mecab-ko)."""
+    tagger, lattice = _mecab()
     words: list[str] = []
     for piece in pieces(text):
-        for morpheme in _mecab().parse(piece):
-            words += _korean_content(morpheme)
+        lattice.set_sentence(piece)
+        tagger.parse(lattice)
+        for surface, kind, parts in _CONTENT.findall(lattice.to_string()):
+            if kind != "Inflect":
+                words.append(surface)
+            words += _STEM.findall(parts)
     return words
 
 
@@ -49,18 +57,10 @@ def pieces(text: str) -> list[str]:
     return [text] if len(text) <= 4000 else _PIECE.findall(text)
 
 
-_TAGS = ("NN", "NP", "NR", "VV", "VA", "XR", "MA")
-
-
-def _korean_content(morpheme: Any) -> list[str]:
-    feature = morpheme.feature
-    if not feature.pos.startswith(_TAGS):
-        return []
-    if not feature.expression:
-        return [morpheme.surface]
-    parts = [part.split("/") for part in feature.expression.split("+")]
-    words = [part[0] for part in parts if part[1].startswith(_TAGS)]
-    return [morpheme.surface, *words] if feature.type == "Compound" else words
+# A line of MeCab's output: surface, tag, four fields, kind, two fields, parts as 태어나/VV/*+았/EP/*
+_TAG = "(?:NN|NP|NR|VV|VA|XR|MA)"
+_CONTENT = re.compile(rf"(?m)^(\S+)\t{_TAG}[^,\n]*,(?:[^,\n]*,){{3}}([^,\n]*),(?:[^,\n]*,){{2}}(.*)$")
+_STEM = re.compile(rf"([^/+]+)/{_TAG}[A-Z]*/")
 
 
 @cache
@@ -73,18 +73,23 @@ def _dictionary() -> Any:
     return import_module("sudachipy").Dictionary(dict="small")
 
 
-def _sudachi() -> tuple[Any, Any]:
-    """A tokenizer of this thread: SudachiPy's cannot be shared."""
+def _sudachi() -> tuple[Any, frozenset[int]]:
+    """A tokenizer of this thread (SudachiPy's cannot be shared) and the tags of words without content."""
     if not hasattr(_local, "sudachi"):
-        dictionary = _dictionary()
-        fields = {"pos", "normalized_form"}
-        function = [("助詞",), ("助動詞",), ("補助記号",), ("空白",)]
-        _local.sudachi = (dictionary.tokenizer("A", fields=fields), ~dictionary.pos_matcher(function))
-    found: tuple[Any, Any] = _local.sudachi
-    return found
+        _local.sudachi = _dictionary().tokenizer("A", fields={"pos", "normalized_form"})
+    return _local.sudachi, _function_tags()
 
 
-def _mecab() -> Any:
+@cache
+def _function_tags() -> frozenset[int]:
+    tags = takewhile(lambda tag: tag[1], ((number, _dictionary().pos_of(number)) for number in count()))
+    return frozenset(number for number, tag in tags if tag[0] in ("助詞", "助動詞", "補助記号", "空白"))
+
+
+def _mecab() -> tuple[Any, Any]:
+    """A tagger and a lattice of this thread."""
     if not hasattr(_local, "mecab"):
-        _local.mecab = import_module("mecab").MeCab()
-    return _local.mecab
+        library = import_module("mecab.mecab")
+        _local.mecab = library.MeCab()._tagger, library.create_lattice("")
+    found: tuple[Any, Any] = _local.mecab
+    return found
