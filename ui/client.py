@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from rag.errors import CjkRagError, StoreUnavailable
+from rag.errors import CjkRagError, DocumentError, StoreUnavailable
 from rag.settings import IngestSettings, Mode, Settings
 from rag.types import Answer, Chunk, Delta, Ranking
 from ui import wire
@@ -113,7 +113,12 @@ class HttpFace:
     def delete(self, name: str, *, collection: str | None = None) -> bool:
         """See `ui.face.Face.delete`."""
         params = {"name": name, "collection": self._name(collection)}
-        return bool(self._json("DELETE", "/documents", params=params)["deleted"])
+        try:
+            return bool(self._json("DELETE", "/documents", params=params)["deleted"])
+        except DocumentError as error:
+            if error.code == "unknown":
+                return False
+            raise
 
     def export(self, *, collection: str | None = None) -> Iterator[Chunk]:
         """See `ui.face.Face.export`. Needs the owner's token."""

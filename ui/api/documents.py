@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, UploadFile
 
 from ui.api.bodies import Name, Text
-from ui.api.problems import Json, plain
+from ui.api.problems import Json, no_such_document
 from ui.face import Face, Upload
 
 
@@ -33,7 +33,7 @@ def router(face: Face) -> APIRouter:
     def delete(name: Text, collection: Name = None) -> Json:
         """Forget a document."""
         if not face.delete(name, collection=collection):
-            return plain(404, "the collection has no document of that name")
+            return no_such_document(name)
         return Json({"deleted": True, "name": name})
 
     return routes

@@ -96,6 +96,12 @@ def plain(status: int, detail: str, headers: Mapping[str, str] | None = None) ->
     return response(_document("about:blank", status, detail), headers)
 
 
+def no_such_document(name: str) -> Json:
+    """The problem of a name that the collection does not know."""
+    facts = {"path": name, "code": "unknown"}
+    return response(_document("DocumentError", 404, "the collection has no such document", facts=facts))
+
+
 def _document(kind: str, status: int, detail: str, **more: Any) -> dict[str, Any]:
     known = kind != "about:blank"
     return {
