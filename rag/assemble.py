@@ -25,12 +25,12 @@ def open_engine(settings: Settings, *, create: bool = False, rebuild: bool = Fal
 
     Args:
         settings: which collection, and how everything is done.
-        create: make the collection where there is none; chunk settings must then match too.
+        create: make the collection where there is none.
         rebuild: with ``create``, throw away an index that was made differently, and start it anew.
 
     Raises:
         IndexMissing: there is no such collection and ``create`` is off.
-        IndexMismatch: it was made with another embedder, analyser, store or (to write) chunker.
+        IndexMismatch: it was made with another embedder, analyser, store or chunk size.
         StoreLocked: another process has it open.
         StoreUnavailable: the store is damaged.
         ModelError, MissingExtra, ConfigError: a part cannot be made.
@@ -140,8 +140,6 @@ def _settle(settings: Settings, place: Collection, *, create: bool, rebuild: boo
     if not place.exists:
         place.create(expected)
         return
-    if not create:
-        expected["chunker"] = place.fingerprint()["chunker"]
     try:
         place.check(expected)
     except IndexMismatch:

@@ -1,0 +1,144 @@
+"""A collection opened as a whole: found, owned, checked, answered from."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import rag
+from ingest.pipeline import ingest
+from rag.assemble import open_engine
+from rag.errors import ConfigError, IndexMismatch, IndexMissing, QueryError, StoreLocked
+from rag.settings import load
+from rag.types import Answer, Delta
+from tests.helpers.folders import content, engine, write
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A data directory in which ``docs`` holds a small folder."""
+    with engine(tmp_path / "data") as opened:
+        ingest(write(tmp_path / "folder"), opened)
+    return tmp_path / "data"
+
+
+def settings(data, **more):
+    return load(overrides={"data_dir": str(data), "collection": "docs", **more}, environ={})
+
+
+def test_one_line_opens_a_collection_and_finds_in_it(data):
+    with rag.open_retriever("docs", data_dir=str(data)) as opened:
+        assert opened.search("差旅费 报销")[0].chunk.document == "手册/报销.txt"
+        assert opened.search("정기 점검", top_k=1)[0].chunk.document == "안내/점검.txt"
+
+
+def test_the_answer_of_a_stream_is_the_answer_of_ask(data):
+    with rag.open_retriever("docs", data_dir=str(data)) as opened:
+        *deltas, last = opened.stream("How long are full backups kept?")
+        assert isinstance(last, Answer) and all(isinstance(one, Delta) for one in deltas)
+        assert "".join(one.text for one in deltas) == last.text
+        assert last == opened.ask("How long are full backups kept?")
+
+
+def test_every_quote_stands_in_the_document_where_it_says(data, tmp_path):
+    with rag.open_retriever("docs", data_dir=str(data)) as opened:
+        for question in ("有給休暇は最大で何日?", "差旅费几天内报销?", "정기 점검은 언제?"):
+            answer = opened.ask(question)
+            assert answer.citations
+            for one in answer.citations:
+                text = (tmp_path / "folder" / one.chunk.document).read_text("utf-8")
+                assert text[one.start : one.end] == one.quote
+
+
+@pytest.mark.parametrize("mode", ["lexical", "dense", "hybrid"])
+def test_each_mode_searches(data, mode):
+    with rag.open_retriever("docs", data_dir=str(data)) as opened:
+        assert opened.search("年次有給休暇は最大で何日", mode=mode)[0].chunk.document == "規程/休暇.md"
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "あ" * 8001])
+def test_a_question_that_is_empty_or_too_long_is_refused(data, question):
+    with rag.open_retriever("docs", data_dir=str(data)) as opened, pytest.raises(QueryError):
+        opened.search(question)
+
+
+def test_a_lone_surrogate_in_a_question_does_no_harm(data):
+    with rag.open_retriever("docs", data_dir=str(data)) as opened:
+        assert opened.ask("有給\ud800休暇").text.encode("utf-8")
+
+
+def test_a_missing_collection_is_not_made_by_looking(tmp_path):
+    with pytest.raises(IndexMissing):
+        open_engine(settings(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_open_collection_is_refused_to_a_second_owner_by_its_process_number(data):
+    with open_engine(settings(data)), pytest.raises(StoreLocked) as caught:
+        open_engine(settings(data, **{"store.lock_timeout": 0.1}))
+    assert caught.value.pid == os.getpid()
+
+
+def test_closing_gives_the_collection_free(data):
+    open_engine(settings(data)).close()
+    open_engine(settings(data)).close()
+
+
+def test_other_bm25_settings_are_refused_and_named(data):
+    with pytest.raises(IndexMismatch) as caught:
+        open_engine(settings(data, **{"lexical.k1": 2.0}))
+    assert caught.value.expected["analyser"] != caught.value.found["analyser"]
+    open_engine(settings(data)).close()
+
+
+def test_a_shorter_embedding_is_refused_until_the_index_is_rebuilt(data, tmp_path):
+    shorter = settings(data, **{"embed.dimension": 64})
+    with pytest.raises(IndexMismatch):
+        open_engine(shorter)
+    with open_engine(shorter, create=True, rebuild=True) as opened:
+        assert content(opened) == []
+        ingest(tmp_path / "folder", opened)
+        assert opened.embedder.dimension == 64
+        assert opened.search("有給休暇は何日", mode="dense")
+
+
+def test_another_store_is_refused_and_named(data):
+    with pytest.raises(IndexMismatch, match="store"):
+        open_engine(settings(data, **{"store.kind": "memory"}))
+
+
+def test_an_unknown_provider_of_language_models_is_said_with_what_is_known(data):
+    unknown = settings(data, **{"answer.model": "no-such-provider:x"})
+    with open_engine(unknown) as opened, pytest.raises(ConfigError, match="no-such-provider"):
+        opened.ask("정기 점검은 언제?")
+
+
+WITHOUT = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == {library!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Refuse())
+from rag.assemble import open_engine
+from rag.errors import MissingExtra
+from rag.settings import load
+try:
+    open_engine(load(overrides={{"data_dir": {data!r}, {key!r}: {value!r}}}, environ={{}}), create=True)
+except MissingExtra as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("library", "key", "value", "extra"),
+    [
+        ("chromadb", "store.kind", "chroma", "chroma"),
+        ("sentence_transformers", "embed.model", "intfloat/multilingual-e5-small", "models"),
+    ],
+)
+def test_a_missing_extra_is_named_with_its_pip_line(tmp_path, library, key, value, extra):
+    code = WITHOUT.format(library=library, data=str(tmp_path), key=key, value=value)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert f'pip install "cjkrag[{extra}]"' in done.stdout, done.stderr
