@@ -20,6 +20,7 @@ _KANA_FREQUENT = "のにはをたがでてとしれさいるなかもこすり�
 _HIRAGANA = "".join(map(chr, range(0x3041, 0x3094)))
 _KATAKANA = "".join(map(chr, range(0x30A1, 0x30F7))) + "ー"
 _HALF_KATAKANA = "".join(map(chr, range(0xFF61, 0xFFA0)))
+_HALF_FREQUENT = "ﾝｰﾞﾟｲｽﾄﾙﾘﾗｸﾌｶﾀｼﾃｯｱｷｻｺﾏﾚﾛﾆﾐｮｭﾊﾋ"
 _FULL_WIDTH = "".join(map(chr, range(0xFF10, 0xFF1A))) + "".join(map(chr, range(0xFF21, 0xFF5B)))
 _CYRILLIC_GREEK = "".join(map(chr, (*range(0x391, 0x3CA), *range(0x410, 0x450))))
 _BOPOMOFO = "".join(map(chr, range(0x3105, 0x312A)))
@@ -165,7 +166,7 @@ def pages() -> tuple[Page, ...]:
         (_rows("euc_kr", 16, 40), 0.22),
         (_ZH_PUNCTUATION, 0.01),
         (_JAMO, 0.004),
-        (_rows("euc_kr", 42, 93), 0.004),
+        (_rows("euc_kr", 42, 93), 0.015),
         (_rows("euc_kr", 1, 12), 0.003),
         (_rows("cp949", 0x81, 0xC6, 0, range(0x41, 0xFF)), 0.001),
     )
@@ -174,7 +175,7 @@ def pages() -> tuple[Page, ...]:
         Page("cp950", traditional),
         Page("big5hkscs", traditional, prior=-6.0),
         Page("cp932", japanese),
-        Page("cp932", ((_HALF_KATAKANA, 0.8), (_FULL_WIDTH, 0.01)), prior=-6.0),
+        Page("cp932", ((_HALF_FREQUENT, 0.6), (_HALF_KATAKANA, 0.2), (_FULL_WIDTH, 0.01)), prior=-6.0),
         Page("cp932", ideographic, prior=-5.0),
         Page("euc_jp", japanese, prior=-1.0),
         Page("euc_jp", ideographic, prior=-5.0),
@@ -206,3 +207,8 @@ def wide() -> Page:
 def evidence(text: str) -> int:
     """How many characters say something about the code page: those outside ASCII."""
     return sum(not ch.isascii() for ch in text)
+
+
+def half_width(text: str) -> bool:
+    """Whether what is not ASCII is nearly all half-width katakana, each a single byte."""
+    return 5 * sum(text.count(ch) for ch in _HALF_KATAKANA) > 4 * evidence(text)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import chardet
 
-from ingest.codepages import Page, evidence, pages, wide
+from ingest.codepages import Page, evidence, half_width, pages, wide
 from rag.errors import ConfigError, DocumentError
 
 HEAD = 65_536
@@ -23,6 +23,8 @@ QUICK = 6_144
 TOLERATED = 0.002
 """Share of characters that may be damaged before a decoding is refused."""
 
+_ENOUGH = 10
+_MEANINGLESS = ("\ufffd", "\uf8f0", "\uf8f1", "\uf8f2", "\uf8f3")
 _PLAUSIBLE = -10.8
 _SURE = 6.0
 _CERTAIN = 300.0
@@ -42,6 +44,7 @@ _ESCAPES = (
     ),
     (re.compile(rb"~\{(?:[!-~]{2})+~\}"), ("hz",)),
 )
+_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -57,6 +60,7 @@ _SUPERSETS = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
 }
+_CONTROLS = bytes((*range(0x07), *range(0x10, 0x1B), 0x7F))
 _LABELS = {
     "x-sjis": "cp932",
     "windows-31j": "cp932",
@@ -136,7 +140,7 @@ def codec_of(label: str | None) -> str | None:
 def looks_binary(data: bytes) -> bool:
     """Whether control bytes that no text has are more than a speck of the first 64 KB."""
     head = data[:HEAD]
-    controls = len(head) - len(head.translate(None, bytes((*range(0x07), *range(0x0E, 0x1B), 0x7F))))
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     return controls > max(1, len(head) // 500) or b"\x00" in head
 
 
@@ -154,7 +158,7 @@ def _marked(data: bytes) -> Decoded | None:
     for mark, codec in _BOMS:
         if data.startswith(mark) and not (codec == "utf-16-le" and data[2:4] == b"\x00\x00"):
             text = data[len(mark) :].decode(codec, "replace")
-            damaged = text.count("\ufffd")
+            damaged = _damaged(text)
             if damaged <= _tolerated(len(text)):
                 return Decoded(text, codec, 1.0, suspicious=damaged > 0)
     return None
@@ -181,35 +185,38 @@ def _damaged_utf8(data: bytes) -> Decoded | None:
 
 
 def _tolerated(characters: int) -> int:
-    return max(1, int(TOLERATED * characters))
+    return max(1 if characters >= _ENOUGH else 0, int(TOLERATED * characters))
+
+
+def _damaged(text: str) -> int:
+    """Characters that stand for bytes without a meaning; Python's cp932 has four of its own."""
+    return sum(map(text.count, _MEANINGLESS))
 
 
 def _wide(data: bytes) -> Decoded | None:
     """UTF-16 or UTF-32 without a mark, where the characters are those of a language."""
-    head = data[: HEAD - HEAD % 4]
-    best: tuple[float, str] | None = None
-    for codec, unit in (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2)):
-        if len(data) < 2 * unit or len(data) % unit > 1:
-            continue
-        try:
-            text = head[: len(head) - len(head) % unit].decode(codec)
-        except UnicodeDecodeError:
-            continue
-        mean = wide().score(text) / max(len(text), 1)
-        if best is None or mean > best[0]:
-            best = (mean, codec)
-    if best is None or best[0] < _PLAUSIBLE or not _wider(data, best[1], best[0]):
+    if data.isascii() and b"\x00" not in data:
         return None
-    text = data.decode(best[1], "replace")
-    return Decoded(text, best[1], 0.9, suspicious=text.count("\ufffd") > 0)
+    scores = {codec: mean for codec in _WIDE if (mean := _wide_mean(data[:QUICK], codec)) is not None}
+    codec = max(scores, key=scores.__getitem__, default="")
+    if not codec or scores[codec] < _PLAUSIBLE or not _beats_pages(data[:QUICK], codec):
+        return None
+    text = data.decode(codec, "replace")
+    damaged = _damaged(text)
+    return Decoded(text, codec, 0.9, suspicious=damaged > 0) if damaged <= _tolerated(len(text)) else None
 
 
-def _wider(data: bytes, codec: str, mean: float) -> bool:
-    """Whether the wide reading beats every code page's."""
-    if b"\x00" in data[:HEAD]:
-        return True
-    total = wide().score(data[:HEAD].decode(codec, "replace"))
-    return total > max(page.score(data[:HEAD].decode(page.codec, "replace")) for page in pages())
+def _wide_mean(head: bytes, codec: str) -> float | None:
+    """Score of a character, None where the bytes are not of that encoding."""
+    unit = 4 if "32" in codec else 2
+    text = _strict(head[: len(head) - len(head) % unit], codec)
+    return wide().score(text) / len(text) if text else None
+
+
+def _beats_pages(head: bytes, codec: str) -> bool:
+    """Whether the wide reading is likelier than every code page's; no code page has NUL."""
+    total = wide().score(head.decode(codec, "replace"))
+    return b"\x00" in head or total > max(page.score(head.decode(page.codec, "replace")) for page in pages())
 
 
 def _escaped(data: bytes) -> Decoded | None:
@@ -233,7 +240,7 @@ def _ascii(data: bytes) -> Decoded | None:
 def _legacy(data: bytes, declared: str | None) -> Decoded | None:
     for codec, confidence in _ranked(data, declared):
         text = data.decode(codec, "replace")
-        damaged = text.count("\ufffd")
+        damaged = _damaged(text)
         if damaged <= _tolerated(len(text)):
             return Decoded(text, codec, confidence, suspicious=damaged > 0 or confidence < 0.7)
     return None
@@ -251,6 +258,8 @@ def _ranked(data: bytes, declared: str | None) -> Iterator[tuple[str, float]]:
     if _mean(sample, best, top) < _PLAUSIBLE:
         yield from _second_opinion(data, declared)
         return
+    if best == "cp932" and half_width(sample.decode(best, "replace")):
+        yield from _second_opinion(data, declared)
     if top - second < _SURE:
         opinion = _opinion(sample)
         scores.sort(key=lambda pair: -(pair[1] + _weight(opinion, pair[0])))
@@ -294,7 +303,7 @@ def _second_opinion(data: bytes, declared: str | None) -> Iterator[tuple[str, fl
     named = [(declared, 0.8)] if declared else []
     for codec, confidence in (*named, *sorted(opinion.items(), key=lambda pair: -pair[1])):
         text = _strict(data, codec)
-        if text is not None and confidence >= 0.4 and _lettered(text):
+        if text is not None and confidence >= 0.2 and _lettered(text):
             yield codec, confidence
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from ingest.decode import looks_binary
 from ingest.load import docx, html, markdown, pdf, text
 from ingest.load.parsed import Parsed
 from rag.errors import DocumentError
@@ -54,6 +55,14 @@ _OTHERS = (
     (b"%!PS", "a PostScript file"),
     (b"{\\rtf", "an RTF document"),
 )
+_OFFICE = {
+    "xl/workbook.xml": "an Excel workbook",
+    "ppt/presentation.xml": "a PowerPoint file",
+    "Contents/content.hpf": "a Hangul (HWPX) document",
+    "META-INF/container.xml": "an EPUB book",
+    "content.xml": "an OpenDocument file",
+}
+_LETTERS = re.compile(r"\.[a-z][a-z0-9_-]*")
 
 
 def read(
@@ -102,7 +111,7 @@ def parse(data: bytes, *, name: str, path: str = "", encoding: str | None = None
 
 def sniff(data: bytes, name: str) -> str:
     """Which loader reads these bytes. Raises DocumentError where none does."""
-    expected = EXTENSIONS.get(Path(name).suffix.lower(), "text")
+    suffix = Path(name).suffix.lower()
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data.startswith(b"PK\x03\x04"):
@@ -111,10 +120,23 @@ def sniff(data: bytes, name: str) -> str:
         raise _in_ole(data, name)
     for magic, what in _OTHERS:
         if data.startswith(magic):
-            raise DocumentError(name, "binary" if expected == "text" else "broken", f"is {what}, not text")
+            raise _not_text(name, what)
+    expected = EXTENSIONS.get(suffix)
     if expected in {"pdf", "docx"}:
-        raise DocumentError(name, "broken", f"is no {expected.upper()} file, or its beginning is lost")
-    return "html" if _HTML.match(data[:4096]) else expected
+        raise DocumentError(name, "broken", f"is no {suffix[1:].upper()} file, or its beginning is lost")
+    if expected is None and (_LETTERS.fullmatch(suffix) or looks_binary(data)):
+        known = " ".join(sorted(EXTENSIONS))
+        raise DocumentError(name, "unsupported", f"is of a type that is not read; read are {known}")
+    return "html" if _HTML.match(data[:4096]) else expected or "text"
+
+
+def _not_text(name: str, what: str) -> DocumentError:
+    """What came under the name of a type that is read is a failure; the rest is only not for us."""
+    expected = EXTENSIONS.get(Path(name).suffix.lower())
+    if expected is None:
+        return DocumentError(name, "unsupported", f"is {what}; it is not read")
+    code = "broken" if expected in {"pdf", "docx"} else "binary"
+    return DocumentError(name, code, f"is {what}, whatever its name says")
 
 
 def shown_name(path: Path, root: Path | None = None) -> str:
@@ -136,15 +158,15 @@ def _in_zip(data: bytes, name: str) -> str:
         raise DocumentError(name, "broken", f"is a damaged archive or Office document: {error}") from error
     if "word/document.xml" in entries:
         return "docx"
-    kinds = {"xl/workbook.xml": "an Excel workbook", "ppt/presentation.xml": "a PowerPoint file"}
-    what = next((kind for entry, kind in kinds.items() if entry in entries), "a zip archive")
-    raise DocumentError(name, "unsupported", f"is {what}; it is not read yet")
+    raise _not_text(
+        name, next((what for entry, what in _OFFICE.items() if entry in entries), "a zip archive")
+    )
 
 
 def _in_ole(data: bytes, name: str) -> DocumentError:
     if "EncryptedPackage".encode("utf-16-le") in data:
         return DocumentError(name, "encrypted", "is protected by a password; save a copy without")
-    return DocumentError(name, "unsupported", "is an old Office document; save it as .docx or .pdf")
+    return _not_text(name, "an old Office or Hangul document (save it as .docx or .pdf)")
 
 
 def _source(data: bytes, parsed: Parsed, name: str, path: str) -> Source:
