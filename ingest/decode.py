@@ -249,24 +249,34 @@ def _legacy(data: bytes, declared: str | None) -> Decoded | None:
 def _ranked(data: bytes, declared: str | None) -> Iterator[tuple[str, float]]:
     """Codecs worth trying, best first, each with a confidence."""
     if len(data) > 2 * QUICK:
-        (best, top), (_, second) = _scores(data[:QUICK], declared)[:2]
-        if top - second > _CERTAIN and _mean(data[:QUICK], best, top) > _PLAUSIBLE:
-            yield best, 1.0
+        head = data[:QUICK]
+        scores = _scores(head, declared)
+        if _margin(head, scores) > _CERTAIN and _mean(head, *scores[0]) > _PLAUSIBLE:
+            yield scores[0][0], 1.0
     sample = _sample(data)
     scores = _scores(sample, declared)
-    (best, top), (_, second) = scores[:2]
+    best, top = scores[0]
     if _mean(sample, best, top) < _PLAUSIBLE:
         yield from _second_opinion(data, declared)
         return
     if best == "cp932" and half_width(sample.decode(best, "replace")):
         yield from _second_opinion(data, declared)
-    if top - second < _SURE:
+    if _margin(sample, scores) < _SURE:
         opinion = _opinion(sample)
         scores.sort(key=lambda pair: -(pair[1] + _weight(opinion, pair[0])))
-    confidence = 1 / (1 + math.exp(-max(scores[0][1] - scores[1][1], 0.0) / 4))
+    confidence = 1 / (1 + math.exp(-max(_margin(sample, scores), 0.0) / 4))
     for position, (codec, score) in enumerate(scores):
         if top - score < 40 + 0.2 * abs(top):
             yield codec, confidence if position == 0 else 0.3
+
+
+def _margin(sample: bytes, scores: list[tuple[str, float]]) -> float:
+    """By how much the first is likelier than the next that reads the bytes as another text."""
+    (best, top), *others = scores
+    text = sample.decode(best, "replace")
+    return top - next(
+        (score for codec, score in others if sample.decode(codec, "replace") != text), -math.inf
+    )
 
 
 def _scores(sample: bytes, declared: str | None) -> list[tuple[str, float]]:
