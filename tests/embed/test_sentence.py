@@ -292,6 +292,7 @@ socket.socket.connect = socket.create_connection = socket.getaddrinfo = refused
 from rag.embed.sentence import SentenceEmbedder
 from rag.settings import EmbedSettings
 print(SentenceEmbedder(EmbedSettings(model=FOLDER)).encode_queries(["東京"]).shape, len(tried))
+print(SentenceEmbedder(EmbedSettings(model="multilingual-e5-base")).encode_queries(["東京"]).shape)
 try:
     SentenceEmbedder(EmbedSettings(model="multilingual-e5-small"))
 except Exception as error:
@@ -299,7 +300,16 @@ except Exception as error:
 """
 
 
-def test_without_a_network_a_folder_loads_at_once_and_a_name_says_what_to_do(folder, tmp_path):
+def cached(folder: Path, home: Path, name: str) -> None:
+    """Put a model into a Hugging Face cache."""
+    place = home / "hub" / f"models--{name.replace('/', '--')}"
+    shutil.copytree(folder, place / "snapshots" / "0123abc")
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text("0123abc")
+
+
+def test_without_a_network_folders_and_cached_names_load_and_others_say_what_to_do(folder, tmp_path):
+    cached(folder, tmp_path, "intfloat/multilingual-e5-base")
     out = subprocess.run(
         [sys.executable, "-c", NO_NETWORK.replace("FOLDER", repr(str(folder)))],
         capture_output=True,
@@ -308,8 +318,9 @@ def test_without_a_network_a_folder_loads_at_once_and_a_name_says_what_to_do(fol
         cwd=ROOT,
         env={**os.environ, "HF_HOME": str(tmp_path)},
     )
-    of_folder, of_name = out.stdout.splitlines()
+    of_folder, of_cached, of_name = out.stdout.splitlines()
     assert of_folder == f"(1, {tiny.WIDTH}) 0"
+    assert of_cached == f"(1, {tiny.WIDTH})"
     assert of_name.startswith("ModelError")
     for word in ("intfloat/multilingual-e5-small", "hf download", "HF_HOME", "embed.model: FOLDER"):
         assert word in of_name
