@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -48,3 +49,16 @@ def data_dir(tmp_path, _indexed) -> Path:
 @pytest.fixture
 def settings(data_dir):
     return load(environ={}, overrides={"data_dir": data_dir, "collection": "docs", "store.lock_timeout": 0.5})
+
+
+@pytest.fixture
+def env(data_dir) -> dict[str, str]:
+    mine = {"CJKRAG_DATA_DIR": str(data_dir), "CJKRAG_COLLECTION": "docs", "OMP_NUM_THREADS": "1"}
+    return {**os.environ, **mine}
+
+
+@pytest.fixture
+def more(tmp_path) -> Path:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "食堂.txt").write_text("社員食堂のカレーは六百円です。", "utf-8")
+    return tmp_path / "more"

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+import socket
+import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from rag.settings import Settings
 from ui.service import listen_on, refuse_public
 
+_LOOK_AGAIN = 0.1
 APP = Path(__file__).with_name("app.py")
 
 
 def launch(
     settings: Settings, *, host: str | None = None, allow_public: bool = False, say: Callable[[str], None]
 ) -> None:
-    """Serve the page until stopped; ``say`` is told its address.
+    """Serve the page until stopped; ``say`` is told its address once it answers.
 
     Raises:
         ConfigError: the address reaches beyond this machine and that was not allowed.
@@ -35,7 +40,7 @@ def launch(
     bootstrap.load_config_options(flags)
     with state.open_listening(settings) as face:
         state.use(face)
-        say(f"http://{address}:{port}")
+        threading.Thread(target=_say_when_up, args=(address, port, say), daemon=True).start()
         bootstrap.run(str(APP), False, [], flags)
 
 
@@ -55,3 +60,11 @@ def options(settings: Settings, address: str, port: int) -> dict[str, Any]:
         "theme_primaryColor": "#0b6b5d",
         "theme_font": "sans-serif",
     }
+
+
+def _say_when_up(address: str, port: int, say: Callable[[str], None]) -> None:
+    while True:
+        with suppress(OSError), socket.create_connection((address, port), timeout=1):
+            break
+        time.sleep(_LOOK_AGAIN)
+    say(f"http://{address}:{port}")
