@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import numpy as np
@@ -56,7 +56,7 @@ _PAGE = 1_000  # points read at once
 _WRITE = 256  # points of one write; each write is whole or not there
 _SEARCH = 64  # queries of one search
 _LOG = "wal"
-_SEALED = 4 * 2**20  # bytes; the tables that say which point is where
+_SEALED = 2 * 2**20  # bytes; the tables that say which point is where
 _NEVER = 2**40  # KiB of vectors from which the engine would build an approximate index
 _FLUSH_EVERY = 5_000  # points written; keeps the log, and its replay after a crash, short
 
@@ -229,8 +229,9 @@ def shard_point(point: Point, dense: Mapping[str, NDArray[np.float32]], **payloa
     chunk = point.chunk
     if not _uuids([chunk.id]):
         raise StoreError(f"chunk {chunk.id!r} of {chunk.document!r}: the id must be a UUID")
-    sparse = SparseVector(point.sparse.indices.tolist(), point.sparse.values.tolist())
-    vectors = {_SPARSE: sparse, **{name: vector.tolist() for name, vector in dense.items()}}
+    vectors: dict[str, Any] = {name: vector.tolist() for name, vector in dense.items()}
+    if len(point.sparse.indices):  # the engine loses count of passages where an empty one is replaced
+        vectors[_SPARSE] = SparseVector(point.sparse.indices.tolist(), point.sparse.values.tolist())
     return ShardPoint(chunk.id, vectors, {"doc_id": chunk.doc_id, "generation": point.generation, **payload})
 
 

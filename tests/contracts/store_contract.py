@@ -203,6 +203,18 @@ class StoreContract:
             {chunk_id("a"): 6 * rare + common, chunk_id("b"): 0.5 * common}, rel=1e-4
         )
 
+    def test_a_chunk_that_gains_and_loses_its_terms_is_counted_as_it_is(self, store, reference):
+        for terms in ({}, {1: 1.0, 2: 1.0}, {}, {}, {2: 1.0}):
+            for one in (store, reference):
+                one.upsert([point("a", terms=terms), point("b", terms={2: 3.0})])
+            query = [sparse({1: 1.0, 2: 1.0})]
+            agree(
+                store.search_sparse(query, depth=9),
+                reference.search_sparse(query, depth=9),
+                rel=1e-4,
+                absolute=0,
+            )
+
     def test_document_frequencies_follow_replacing_and_deleting(self, store, reference):
         points = gaussian(7, 200)
         for one in (store, reference):

@@ -40,4 +40,4 @@ if __name__ == "__main__":
     for step in count(int(sys.argv[3])):
         store.delete(f"step {step - KEPT}")
         store.upsert(document(step))
-        print(step, flush=True)  # noqa: T201
+        print(step, flush=True)
