@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
-from itertools import chain, pairwise
+from itertools import chain
 from zlib import crc32
 
 import numpy as np
@@ -27,6 +27,8 @@ _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fff
 _KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
 _HANGUL = "\u1100-\u11ff\uac00-\ud7a3"
 _CJK = f"{_HAN}{_KANA}{_HANGUL}"
+
+_FIRST_CJK = "\u1100"  # what an analyser returns below it is Latin or a number, told as a token
 
 _CJK_RUN = re.compile(f"[{_CJK}]+")
 _HAN_RUN = re.compile(f"[{_HAN}]+")
@@ -99,7 +101,7 @@ def kinds(text: str, lang: Lang = "und") -> Terms:
     tokens = _TOKEN.findall(_CJK_RUN.sub(" ", simple) if runs else simple)
     return Terms(
         words=_words(folded, simple, lang) if runs else (),
-        pairs=["_" + one + two for run in runs for one, two in pairwise(run)],
+        pairs=["_" + run[i : i + 2] for run in runs for i in range(len(run) - 1)],
         han=_HAN_CHARACTER.findall(simple) if runs else (),
         syllables=_HANGUL_CHARACTER.findall(simple) if runs else (),
         tokens=tokens,
@@ -109,8 +111,12 @@ def kinds(text: str, lang: Lang = "und") -> Terms:
 
 
 def average_length(tokens: int) -> float:
-    """How many terms an average chunk has that was cut to at most that many tokens."""
-    return 2.0 * tokens
+    """How many terms an average chunk has that was cut to at most that many tokens.
+
+    Between prose (measured: 2.0 terms per token of the budget with the bundled tokenizer) and technical
+    documentation, whose sections often end early (0.9); twice or half of it costs under .02 nDCG@10.
+    """
+    return 1.2 * tokens
 
 
 class Bm25:
@@ -168,9 +174,8 @@ def _weighed(found: Terms, weights: Weights) -> tuple[NDArray[np.uint32], NDArra
     """Hashed terms, ascending, and their weighted counts."""
     counters = [(Counter(getattr(found, name)), getattr(weights, name)) for name in Terms.__slots__]
     size = sum(len(counter) for counter, _ in counters)
-    hashes = np.fromiter(
-        (crc32(term.encode()) for counter, _ in counters for term in counter), np.uint32, size
-    )
+    told = chain.from_iterable(counter for counter, _ in counters)
+    hashes = np.fromiter(map(crc32, map(str.encode, told)), np.uint32, size)
     counts = np.fromiter((n * weight for counter, weight in counters for n in counter.values()), float, size)
     indices, places = np.unique(hashes, return_inverse=True)
     return indices, np.bincount(places, counts, len(indices)).astype(np.float64)
@@ -187,7 +192,8 @@ def _words(folded: str, simple: str, lang: Lang) -> list[str]:
         words += morphemes.korean(folded)
     if lang in ("zh-Hans", "zh-Hant"):
         words += morphemes.chinese("\n".join(_HAN_RUN.findall(_JAPANESE_RUN.sub(" ", simple))))
-    return [simplify(word) for word in words if _CJK_RUN.match(word)]
+    kept = [word for word in words if word >= _FIRST_CJK]
+    return simplify("\n".join(kept)).split("\n") if kept else []
 
 
 def _parts(token: str) -> list[str]:

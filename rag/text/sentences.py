@@ -49,7 +49,8 @@ _ITEM = re.compile(
     "|第[0-9０-９一二三四五六七八九十百千〇]{1,6}[条條章节節編编款項项回篇]|제[ ]?[0-9]{1,4}[ ]?[조장절항편])"
 )
 _OWN_LINE = re.compile("[ \t]*(?:#{1,6}[ ]|[|]|```)")
-_SHORT, _RAGGED, _UNWRAPPED = 30, 12, 160
+_SHORT, _RAGGED, _UNWRAPPED = 30, 12, 160  # columns
+_LONGEST_ROW = 4_000
 
 
 def sentences(text: str, lang: Lang = "und") -> list[tuple[int, int]]:
@@ -68,16 +69,30 @@ def sentences(text: str, lang: Lang = "und") -> list[tuple[int, int]]:
     starts = [start for start, _ in quoted]
     spans: list[tuple[int, int]] = []
     begin = _after_space(text, 0)
+    row = _row(text, begin)
     for found in _CANDIDATE.finditer(text):
+        if found.start() < row:
+            continue
         within = bisect_right(starts, found.start()) - 1
         quotation = quoted[within] if within >= 0 and found.start() < quoted[within][1] else None
         end = _end(text, found, quotation, begin, lang)
         if end > begin:
             spans.append((begin, begin + len(text[begin:end].rstrip())))
             begin = _after_space(text, end)
+            row = _row(text, begin)
     if begin < len(text):
         spans.append((begin, begin + len(text[begin:].rstrip())))
     return spans
+
+
+def _row(text: str, begin: int) -> int:
+    """The end of the table row that begins here; ``begin`` where none does."""
+    if not text.startswith("|", begin):
+        return begin
+    end = text.find("\n", begin, begin + _LONGEST_ROW)
+    if end < 0:
+        end = min(len(text), begin + _LONGEST_ROW)
+    return end if text[begin + 1 : end].rstrip().endswith("|") else begin
 
 
 def _after_space(text: str, place: int) -> int:
@@ -108,11 +123,10 @@ def _closed(text: str, end: int, quotation: tuple[int, int]) -> int:
 def _ends_with_quotation(text: str, end: int, quotation: tuple[int, int], begin: int) -> bool:
     if _COMMA.match(text, end) or _AFTER_QUOTE.match(text, end) or _LOWER.match(text, end):
         return False
-    return (
-        begin == quotation[0]
-        or text[quotation[0]] not in "（([［【〔｛{《〈"
-        or not text[end : end + 1].strip()
-    )
+    opener, goes_on = text[quotation[0]], bool(text[end : end + 1].strip())
+    if opener in "《〈【〔［[｛{〖":
+        return not goes_on
+    return opener not in "（(" or begin == quotation[0] or not goes_on
 
 
 def _ends_at_stop(text: str, found: re.Match[str], begin: int, lang: Lang) -> bool:

@@ -1,0 +1,145 @@
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.text.quotations import quotations
+from rag.text.sentences import sentences
+
+# A bar stands where a sentence ends.
+GOLDEN = [
+    # Chinese
+    ("zh-Hans", "今天下雨。|我们在家吧！|好吗？|好。"),
+    ("zh-Hans", "真的？！|当然！！！|为什么呢？？？"),
+    ("zh-Hans", "他说：“你好。”|然后走了。"),
+    ("zh-Hans", "“你来吗？”他问道。|“来。”"),
+    ("zh-Hans", "所谓“三不管。”的地方，其实很多。|大家都知道。"),
+    ("zh-Hans", "《谁动了我的奶酪？》是一本书。|我读过。"),
+    ("zh-Hans", "圆周率约为3.14。|版本2.0.1已发布。|见https://a.cn/x?y=1.2。|写信给me@x.co.kr。"),
+    ("zh-Hans", "一、概述|（一）背景|1. 安装软件。|2. 配置。"),
+    ("zh-Hans", "第三条 国家保护公民的权利。|第四条 本法自公布之日起施行。"),
+    ("zh-Hans", "我……我不知道。|唉……"),
+    ("zh-Hans", "（本文有删节。）|原文见附录（第3页。）。"),
+    ("zh-Hans", "问：年假几天？|答：十五天。"),
+    ("zh-Hant", "「你好嗎？」她問。|「很好。」"),
+    ("zh-Hant", "臺灣的首都在哪裡？|在臺北。"),
+    ("zh-Hant", "他在一九四五年出生，｢真名｣不詳｡|後來成名。"),
+    # Japanese
+    ("ja", "彼は「もう行く。」と言った。|「そうか。」|私は笑った。"),
+    ("ja", "3.14は円周率です。|本当に？|うそ！？"),
+    ("ja", "使い方は以下の通り。|・起動する|・設定する"),
+    ("ja", "ﾃｽﾄです｡|次です｡"),
+    ("ja", "「行きますか？」|「はい。」と答えた。"),
+    ("ja", "そう……だと思う。|終わり。"),
+    ("ja", "歌手（日本の人。）は人気です。|（写真は別人。）|以上。"),
+    ("ja", "最初の文です．|次の文です．|値は３．１４です．"),
+    ("ja", "これは長い行なので、幅のところで折り返されてい\nるだけの文です。|次の文です。"),
+    ("ja", "# 見出し|本文です。"),
+    ("ja", "第一条 この法律は、国民の権利を守る。|２ 前項の規定は、適用しない。"),
+    # Korean
+    ("ko", "오늘은 날씨가 좋다.|내일은 비가 온다.|정말요?|네!"),
+    ("ko", "안녕하세요.|반갑습니다.|저는 학생이에요."),
+    ("ko", '그는 "안녕하세요."라고 말했다.|끝이다.'),
+    ("ko", "오늘은 좋습니다|내일은 비가 옵니다."),
+    ("ko", "그러니까 갑니다!|갑니까?|네."),
+    ("ko", "2020. 5. 8. 시행한다.|원주율은 3.14이다."),
+    ("ko", "1. 설치|2. 설정|가. 개요|나. 방법"),
+    ("ko", "제1조(목적) 이 법은 권리를 보호한다.|제2조(정의) 용어의 뜻은 다음과 같다."),
+    ("ko", "좋습니다만 어렵습니다.|그렇습니다 라고 했다."),
+    # English and mixed
+    ("en", "Mr. Smith met J. R. Tolkien at 3.5 p.m. on Monday.|He left.|Why?|No idea!"),
+    ("en", '"Really?" he asked.|Node.js and e.g. Vue work.'),
+    ("en", "See https://a.com/x?y=1.2 or me@x.co.kr for details.|Thanks."),
+    ("en", "A line that was wrapped by an editor at some margin or\nother goes on here.|The end."),
+    ("zh-Hans", "你好.|我是小明.|再见"),
+    ("und", "제목|\n\n본문입니다.|\n\n끝"),
+    ("zh-Hans", "床前明月光，\n疑是地上霜。|举头望明月，\n低头思故乡。"),
+]
+
+LISTED = re.compile(r"(?:^|\|)(?:一、|1\.|・|#|第|제|２|问)")
+
+
+def cut(text, lang="und"):
+    return [text[start:end] for start, end in sentences(text, lang)]
+
+
+@pytest.mark.parametrize(("lang", "marked"), GOLDEN)
+def test_sentences_end_where_a_reader_ends_them(lang, marked):
+    expected = [piece.strip() for piece in marked.split("|")]
+    joint = "\n" if LISTED.search(marked) else " " if lang in ("ko", "en") else ""
+    assert cut(marked.replace("|", joint), lang) == expected
+
+
+def test_rows_of_a_table_end_at_their_line():
+    assert cut("| 名称 | 值 |\n| 甲。 | 1 |") == ["| 名称 | 值 |", "| 甲。 | 1 |"]
+
+
+def test_a_blank_line_ends_a_sentence_without_a_stop():
+    assert cut("見出し\n\n本文\n　\n次") == ["見出し", "本文", "次"]
+
+
+def test_a_quotation_that_is_never_closed_hides_no_stop():
+    assert cut("彼は「行く。もう遅い。帰る。") == ["彼は「行く。", "もう遅い。", "帰る。"]
+
+
+def test_a_long_quotation_is_read_as_sentences_of_its_own():
+    speech = "「" + "これは長い話です。" * 40 + "」"
+    assert len(cut(speech)) == 40
+
+
+def test_text_without_any_stop_is_one_sentence():
+    assert sentences("文" * 100_000) == [(0, 100_000)]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "A. ",
+        "「a。」と",
+        "(",
+        "。\n",
+        "1. ",
+        "니다 ",
+        '"',
+        "…",
+        "\n ",
+        "（。）",
+        " . ",
+        "a\n",
+        "、\n",
+        "etc. ",
+    ],
+)
+def test_hostile_repetition_is_gone_through(piece):
+    text = piece * 40_000
+    spans = sentences(text, "ko")
+    assert sum(end - start for start, end in spans) <= len(text)
+
+
+LIKELY = "。！？!?．.…」』）)”’\"'「『（(“‘、，,;：ab C1３あ漢한다요 \u3000\n\t-#|・第条1"
+
+
+@given(
+    st.text(st.one_of(st.sampled_from(LIKELY), st.characters()), max_size=120),
+    st.sampled_from(["ja", "ko", "en"]),
+)
+def test_spans_are_in_order_stripped_and_cover_all_that_is_not_space(text, lang):
+    spans = sentences(text, lang)
+    covered = set()
+    last = 0
+    for start, end in spans:
+        assert last <= start < end <= len(text)
+        assert not text[start].isspace()
+        assert not text[end - 1].isspace()
+        covered.update(range(start, end))
+        last = end
+    assert {place for place, character in enumerate(text) if not character.isspace()} <= covered
+
+
+@given(st.text(st.sampled_from('「」（）“”"あ。\n'), max_size=60))
+def test_quotations_are_apart_in_order_and_within_a_paragraph(text):
+    spans = quotations(text)
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
+    assert all("\n\n" not in text[start:end] for start, end in spans)
