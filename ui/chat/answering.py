@@ -14,10 +14,10 @@ def answered(face: Face, collection: str, question: str, history: Sequence[Turn]
     reader = Reader(face, collection)
     if face.settings.chain == "llamaindex":
         try:
-            from rag.chains import llamaindex
+            from rag.chains.llamaindex import stream_answer as by_llamaindex
         except ImportError as error:
             raise MissingExtra("the LlamaIndex chain", "llamaindex") from error
-        return llamaindex.stream_answer(reader, question, history)
-    from rag.chains import langchain
+        return by_llamaindex(reader, question, history)
+    from rag.chains.langchain import stream_answer
 
-    return langchain.stream_answer(reader, question, history)
+    return stream_answer(reader, question, history)
