@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import docx
@@ -35,7 +36,7 @@ _SKIPPED: Final = {
     )
 } | {f"{_MC}Fallback"}
 _GLYPHS: Final = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
-_HEADING: Final = re.compile(r"(?i)(?:heading|überschrift|標題|标题|見出し|제목|title)\s*(\d)?")
+_HEADING: Final = re.compile(r"(?i)(?:heading|überschrift|標題|标题|見出し|제목)\s*(\d)")
 _MOST_INFLATED: Final = 1_000_000_000
 _MOST_RATIO: Final = 200
 
@@ -50,7 +51,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
     try:
         document = docx.Document(io.BytesIO(data))
         builder = Builder()
-        _read(document.element.body, builder, _outline(document))
+        _read(document.element.body, builder, _styles(document))
     except (
         OpcError,
         zipfile.BadZipFile,
@@ -78,20 +79,20 @@ def _refuse_bombs(data: bytes, name: str) -> None:
         raise DocumentError(name, "too_large", f"inflates to {inflated:,} bytes")
 
 
-def _read(parent: Any, builder: Builder, outline: dict[str, int]) -> None:
+def _read(parent: Any, builder: Builder, styles: _Styles) -> None:
     """Paragraphs and tables below ``parent``, content controls opened."""
     for element in parent:
         if element.tag == f"{_W}p":
-            kind, level = _kind(element, outline)
+            kind, level = _kind(element, styles)
             builder.add(kind, _text(element), level=level)
         elif element.tag == f"{_W}tbl":
             builder.add("table", "\n".join(_rows(element)))
         elif element.tag == f"{_W}sdt":
             content = element.find(f"{_W}sdtContent")
             if content is not None:
-                _read(content, builder, outline)
+                _read(content, builder, styles)
         elif element.tag in {f"{_W}ins", f"{_W}moveTo", f"{_W}customXml", f"{_W}smartTag"}:
-            _read(element, builder, outline)
+            _read(element, builder, styles)
 
 
 def _text(element: Any) -> str:
@@ -128,15 +129,17 @@ def _rows(table: Any) -> Iterator[str]:
             yield " | ".join(cells)
 
 
-def _kind(paragraph: Any, outline: dict[str, int]) -> tuple[BlockKind, int]:
+def _kind(paragraph: Any, styles: _Styles) -> tuple[BlockKind, int]:
     properties = paragraph.find(f"{_W}pPr")
     if properties is None:
         return "paragraph", 0
     style = properties.find(f"{_W}pStyle")
-    level = _outline_level(properties) or (outline.get(style.get(f"{_W}val"), 0) if style is not None else 0)
+    key = style.get(f"{_W}val", "") if style is not None else ""
+    level = _outline_level(properties) or styles.levels.get(key, 0)
     if level:
         return "heading", level
-    return ("list" if properties.find(f"{_W}numPr") is not None else "paragraph"), 0
+    numbered = properties.find(f"{_W}numPr") is not None or key in styles.lists
+    return ("list" if numbered else "paragraph"), 0
 
 
 def _outline_level(properties: Any) -> int:
@@ -146,27 +149,53 @@ def _outline_level(properties: Any) -> int:
     return int(value) + 1 if value and value.isdigit() and int(value) < 9 else 0
 
 
-def _outline(document: WordDocument) -> dict[str, int]:
-    """Style ids with their heading level: by outline level, by name, or by the style they are based on."""
-    styles = {style.get(f"{_W}styleId"): style for style in document.styles.element.iter(f"{_W}style")}
-    return {key: level for key in styles if key and (level := _style_level(key, styles))}
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    """What styles make of their paragraphs: heading levels and lists, by style id."""
+
+    levels: dict[str, int]
+    lists: frozenset[str]
 
 
-def _style_level(key: str, styles: dict[str, Any]) -> int:
+def _styles(document: WordDocument) -> _Styles:
+    """Headings by outline level or name, lists by numbering, each also by the style they are based on.
+
+    Where a paragraph has the style of a title, the headings are one level below it.
+    """
+    elements = {style.get(f"{_W}styleId", ""): style for style in document.styles.element.iter(f"{_W}style")}
+    chains = {key: list(_chain(key, elements)) for key in elements}
+    titles = {key for key, chain in chains.items() if any(_name(style) == "title" for style in chain)}
+    used = {style.get(f"{_W}val") for style in document.element.body.iter(f"{_W}pStyle")}
+    below = 1 if titles & used else 0
+    levels = dict.fromkeys(titles, 1)
+    for key, chain in chains.items():
+        level = next(filter(None, map(_style_level, chain)), 0)
+        if level and key not in titles:
+            levels[key] = level + below
+    lists = {
+        key
+        for key, chain in chains.items()
+        if any(one.find(f"{_W}pPr/{_W}numPr") is not None for one in chain)
+    }
+    return _Styles(levels, frozenset(lists))
+
+
+def _chain(key: str, elements: dict[str, Any]) -> Iterator[Any]:
+    """A style and those it is based on."""
     seen: set[str] = set()
-    while key in styles and key not in seen:
+    while key in elements and key not in seen:
         seen.add(key)
-        style = styles[key]
-        properties = style.find(f"{_W}pPr")
-        level = (_outline_level(properties) if properties is not None else 0) or _named_level(style)
-        if level:
-            return level
-        based = style.find(f"{_W}basedOn")
+        yield elements[key]
+        based = elements[key].find(f"{_W}basedOn")
         key = based.get(f"{_W}val", "") if based is not None else ""
-    return 0
 
 
-def _named_level(style: Any) -> int:
+def _name(style: Any) -> str:
     name = style.find(f"{_W}name")
-    found = _HEADING.fullmatch(name.get(f"{_W}val", "")) if name is not None else None
-    return int(found[1] or 1) if found else 0
+    return name.get(f"{_W}val", "").lower() if name is not None else ""
+
+
+def _style_level(style: Any) -> int:
+    properties = style.find(f"{_W}pPr")
+    found = _HEADING.fullmatch(_name(style))
+    return (_outline_level(properties) if properties is not None else 0) or (int(found[1]) if found else 0)

@@ -98,7 +98,13 @@ def readable(text: str) -> str:
 
 
 def _standard(ch: str) -> str:
-    return RADICALS.get(ch) or unicodedata.normalize("NFKC", ch)
+    """What NFKC makes of it, except that upright punctuation becomes full-width, as the text around it."""
+    plain = RADICALS.get(ch) or unicodedata.normalize("NFKC", ch)
+    if ch < "\ufe10" or ch > "\ufe4f":
+        return plain
+    return {"...": "…", "..": "‥"}.get(plain) or "".join(
+        chr(ord(one) + 0xFEE0) if one.isascii() else one for one in plain
+    )
 
 
 def _pages(data: bytes, name: str) -> Iterator[list[_Line]]:
