@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
@@ -11,29 +11,9 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnablePassthrough
 from langchain_core.runnables.config import run_in_executor
 
-from rag.answer.answerer import Answerer, answer
+from rag.answer.answerer import answer
+from rag.chains.searcher import Asked, Searcher
 from rag.types import Answer, Chunk, Delta, Hit, Query, Ranking, Stage, Turn
-
-
-class Searcher(Protocol):
-    """What a retriever asks: an `rag.engine.Engine`, or anything shaped like it."""
-
-    def search(self, text: str, *, top_k: int | None = None) -> Ranking:
-        """The best chunks, best first."""
-        ...
-
-
-class Asked(Searcher, Protocol):
-    """What a chain asks besides."""
-
-    @property
-    def answerer(self) -> Answerer:
-        """What answers from a ranking."""
-        ...
-
-    def query(self, text: str) -> Query:
-        """The question, cleaned, with its language."""
-        ...
 
 
 class CJKRetriever(BaseRetriever):
