@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from rag.errors import StoreError
 from rag.types import Matrix, Point, Sparse
 
-PLACES = 6  # float32 says no more of a cosine
-
 
 def check_points(points: Sequence[Point], dimension: int) -> None:
     """Raises StoreError for the first point whose vectors cannot be kept.

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from rag.errors import StoreUnavailable
 from rag.ports import Scored
-from rag.stores.checks import PLACES, check_depth, check_points, check_queries, check_sparse
+from rag.stores.checks import check_depth, check_points, check_queries, check_sparse
+from rag.stores.cosine import PLACES, cosines, unit
 from rag.stores.payload import decode, encode
 from rag.stores.seal import REPAIR, seal, unseal
 from rag.stores.shard import Shard, shard_point, sparse_query
@@ -40,7 +41,8 @@ class ChromaStore:
     The folder holds ``chroma/`` (one collection, ``chunks``: vectors, and the chunk as metadata) and
     ``lexical/``. Nothing is embedded by Chroma, nothing downloaded, nothing reported. What Chroma
     holds counts; a point whose terms are missing is found by its vector only, one whose vector is
-    missing is not found. Dense search is approximate above about a thousand points (HNSW, ef 1000).
+    missing is not found. Dense search is approximate above about a thousand points (HNSW, ef 1000);
+    where many vectors are equal its index misses more, of others too.
     Chunk ids are UUIDs. A write that returned outlives the process; Chroma commits each of them.
 
     Args:
@@ -129,11 +131,10 @@ class ChromaStore:
         """See `rag.ports.Store`; exact, unknown ids are left out."""
         check_queries(vector[None], self.dimension)
         found = self._records(ids, "embeddings")
-        lengths = {one: float(np.linalg.norm(kept) * np.linalg.norm(vector)) for one, kept in found.items()}
-        return {
-            one: round(float(kept @ vector) / lengths[one], PLACES) if lengths[one] else 0.0
-            for one, kept in found.items()
-        }
+        if not found:
+            return {}
+        scores = cosines(vector[None], unit(np.array(list(found.values()))))[0]
+        return dict(zip(found, scores.tolist(), strict=True))
 
     def score_sparse(self, query: Sparse, ids: Sequence[str]) -> dict[str, float]:
         """See `rag.ports.Store`; unknown ids are left out."""
@@ -200,6 +201,8 @@ class ChromaStore:
         answer = self._collection.query(
             query_embeddings=rows, n_results=limit, where=where, include=["distances", "metadatas"]
         )
+        if any(len(ids) < limit for ids in answer["ids"]):
+            return self._scan(where, rows, limit)
         columns = zip(answer["ids"], answer["distances"], answer["metadatas"], strict=True)
         return [
             [
@@ -207,6 +210,21 @@ class ChromaStore:
                 for one, distance, kept in zip(*column, strict=True)
             ]
             for column in columns
+        ]
+
+    def _scan(self, where: dict[str, Any] | None, rows: Matrix, limit: int) -> list[list[Found]]:
+        """The nearest of each row among all points, for when the index gave fewer than asked.
+
+        Often there are no more; but in a crowd of equal vectors the index loses its way to others.
+        """
+        kept = self._collection.get(where=where, include=["embeddings", "metadatas"])
+        if not kept["ids"]:
+            return [[] for _ in rows]
+        scores = cosines(rows, unit(np.asarray(kept["embeddings"], dtype=np.float32)))
+        best = np.argsort(-scores, axis=1, kind="stable")[:, :limit]
+        return [
+            [Found(kept["ids"][at], float(row[at]), kept["metadatas"][at]["chunk"]) for at in order]
+            for row, order in zip(scores, best, strict=True)
         ]
 
     def _ask_one(self, where: dict[str, Any] | None, row: NDArray[np.float32], limit: int) -> list[Found]:

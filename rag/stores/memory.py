@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.ports import Scored
-from rag.stores.checks import PLACES, check_depth, check_points, check_queries, check_sparse
+from rag.stores.checks import check_depth, check_points, check_queries, check_sparse
+from rag.stores.cosine import cosines, unit
 from rag.stores.payload import decode, encode
 from rag.types import Chunk, Matrix, Point, Sparse
 
@@ -74,7 +75,7 @@ class MemoryStore:
         seen = now.seen(hidden)
         found: list[Scored] = []
         for start in range(0, len(vectors), _ROWS_AT_ONCE):
-            scores = now.cosines(vectors[start : start + _ROWS_AT_ONCE])
+            scores = cosines(vectors[start : start + _ROWS_AT_ONCE], now.matrix)
             found += [now.best(row, seen, depth) for row in scores]
         return found
 
@@ -97,7 +98,7 @@ class MemoryStore:
         """See `rag.ports.Store`."""
         check_queries(vector[None], self.dimension)
         now = self._now()
-        return now.pick(now.cosines(vector[None])[0], ids)
+        return now.pick(cosines(vector[None], now.matrix)[0], ids)
 
     def score_sparse(self, query: Sparse, ids: Sequence[str]) -> dict[str, float]:
         """See `rag.ports.Store`."""
@@ -156,11 +157,6 @@ class _Snapshot:
             return np.ones(len(self.chunks), dtype=np.bool_)
         return ~np.isin(self.generations, list(hidden))
 
-    def cosines(self, vectors: Matrix) -> NDArray[np.float64]:
-        """Shape (queries, points)."""
-        products = np.asarray(_unit(vectors) @ self.matrix.T, dtype=np.float64)
-        return np.round(products, PLACES)
-
     def bm25(self, query: Sparse) -> NDArray[np.float64]:
         """One score per point."""
         scores = np.zeros(len(self.chunks), dtype=np.float64)
@@ -198,7 +194,7 @@ def _snapshot(points: dict[str, Point], dimension: int) -> _Snapshot:
     return _Snapshot(
         chunks=[one.chunk for one in kept],
         generations=np.array([one.generation for one in kept], dtype=np.str_),
-        matrix=_unit(np.array(dense, dtype=np.float32).reshape(len(kept), dimension)),
+        matrix=unit(np.array(dense, dtype=np.float32).reshape(len(kept), dimension)),
         row_of={one.chunk.id: row for row, one in enumerate(kept)},
         terms=distinct,
         bounds=np.append(starts, len(terms)).astype(np.int64),
@@ -206,9 +202,3 @@ def _snapshot(points: dict[str, Point], dimension: int) -> _Snapshot:
         weights=weights[order],
         with_terms=int(np.count_nonzero(sizes)),
     )
-
-
-def _unit(rows: Matrix) -> Matrix:
-    """Rows of length 1; a zero row stays zero."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)

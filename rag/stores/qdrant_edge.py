@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from qdrant_edge import Distance, EdgeVectorParams, Query
 
 from rag.ports import Scored
-from rag.stores.checks import PLACES, check_depth, check_points, check_queries, check_sparse
+from rag.stores.checks import check_depth, check_points, check_queries, check_sparse
+from rag.stores.cosine import PLACES
 from rag.stores.payload import decode, encode
 from rag.stores.shard import Shard, shard_point, sparse_query
 from rag.stores.ties import Found

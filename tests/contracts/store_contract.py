@@ -276,6 +276,15 @@ class StoreContract:
         assert ids(store.search_sparse([sparse({1: 1.0})], depth=5, hidden=hidden)[0]) == expected
         assert store.count() == 65
 
+    def test_a_crowd_of_equal_vectors_hides_no_one(self, store, reference):
+        points = [point(("crowd", n), vector(1)) for n in range(150)] + gaussian(23, 30)
+        store.upsert(points)
+        reference.upsert(points)
+        queries = matrix(points[-3:])
+        assert [ids(one) for one in store.search_dense(queries, depth=200)] == [
+            ids(one) for one in reference.search_dense(queries, depth=200)
+        ]
+
     def test_given_chunks_get_the_scores_that_a_search_gives(self, store):
         points = gaussian(31, 150)
         store.upsert(points)
