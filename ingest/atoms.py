@@ -28,7 +28,7 @@ _NOT_FIRST = frozenset(
     "。．、，,.！？!?；：;:…‥・ー々゛゜ゝゞヽヾ」』）】〉》〕］”’)]}ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 )
 _NOT_LAST = frozenset("「『（【〈《〔［“‘([{")
-_INSIDE = frozenset("_-./@:%+#~=&?")
+_INSIDE = frozenset("_-.,/@:%+#~=&?")
 _NEAR = 400
 _LONGEST_HEADER = 120
 

@@ -156,11 +156,14 @@ def _forced(data: bytes, override: str, name: str) -> Decoded:
 
 def _marked(data: bytes) -> Decoded | None:
     for mark, codec in _BOMS:
-        if data.startswith(mark) and not (codec == "utf-16-le" and data[2:4] == b"\x00\x00"):
-            text = data[len(mark) :].decode(codec, "replace")
-            damaged = _damaged(text)
-            if damaged <= _tolerated(len(text)):
-                return Decoded(text, codec, 1.0, suspicious=damaged > 0)
+        if not data.startswith(mark) or (codec == "utf-16-le" and data[2:4] == b"\x00\x00"):
+            continue
+        text = _strict(data[len(mark) :], codec)
+        if text is not None:
+            return Decoded(text, codec, 1.0)
+        text = data[len(mark) :].decode(codec, "replace")
+        if _damaged(text) <= _tolerated(len(text)):
+            return Decoded(text, codec, 1.0, suspicious=True)
     return None
 
 
