@@ -9,10 +9,12 @@ from typing import ClassVar, Protocol, TypeAlias
 
 from rag.errors import ConfigError
 from rag.retrieve.leg import Found, Leg, check_top_k
-from rag.types import Hit, Query, Ranking, Stage
+from rag.types import Chunk, Hit, Lang, Query, Ranking, Stage
 
 Scores: TypeAlias = Mapping[str, float]
 Ordered: TypeAlias = list[tuple[str, float]]
+
+_CHINESE = ("zh-Hans", "zh-Hant")
 
 
 def rrf(rankings: Sequence[Sequence[str]], *, k: int = 60, weights: Sequence[float] | None = None) -> Ordered:
@@ -84,6 +86,20 @@ def ordered(scores: Scores) -> Ordered:
     return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
 
 
+def foreign_share(lang: Lang, chunks: Mapping[str, Chunk], lexical: Scores) -> float:
+    """How much of the BM25 found lies in passages of other languages than the question's, 0..1.
+
+    Words shared across languages are names, identifiers and chance; where they are all there is, BM25
+    says little. Simplified and Traditional Chinese count as one language, an unknown one as the same.
+    """
+    total = sum(lexical.values())
+    if lang == "und" or total <= 0:
+        return 0.0
+    own = {"und", *(_CHINESE if lang in _CHINESE else (lang,))}
+    foreign = sum(score for one, score in lexical.items() if chunks[one].lang not in own)
+    return min(1.0, foreign / total)
+
+
 class Fusion(Protocol):
     """Makes one order of the legs' scores.
 
@@ -92,8 +108,8 @@ class Fusion(Protocol):
 
     complete: ClassVar[bool]
 
-    def __call__(self, scores: Sequence[Scores], /) -> Ordered:
-        """Ids and scores, best first; each leg's scores come best first."""
+    def __call__(self, query: Query, chunks: Mapping[str, Chunk], scores: Sequence[Scores], /) -> Ordered:
+        """Ids and scores, best first; each leg's scores by chunk id come best first."""
         ...
 
 
@@ -105,23 +121,30 @@ class RankFusion:
     weights: tuple[float, ...] | None = None
     complete: ClassVar[bool] = False
 
-    def __call__(self, scores: Sequence[Scores], /) -> Ordered:
+    def __call__(self, query: Query, chunks: Mapping[str, Chunk], scores: Sequence[Scores], /) -> Ordered:
         """Ids and scores, best first."""
         return rrf([list(leg) for leg in scores], k=self.k, weights=self.weights)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreFusion:
-    """`score_sum` of a dense and a lexical leg, in that order."""
+    """`score_sum` of a dense and a lexical leg, in that order.
+
+    The cosine weighs ``alpha`` where all words are found in the question's own language,
+    ``foreign_alpha`` where none is, and in between by `foreign_share`.
+    """
 
     alpha: float = 0.3
+    foreign_alpha: float = 1.5
     complete: ClassVar[bool] = True
 
-    def __call__(self, scores: Sequence[Scores], /) -> Ordered:
+    def __call__(self, query: Query, chunks: Mapping[str, Chunk], scores: Sequence[Scores], /) -> Ordered:
         """Ids and scores, best first. Raises ConfigError unless there are two legs."""
         if len(scores) != 2:
             raise ConfigError(f"score fusion takes a dense and a lexical leg, found {len(scores)} legs")
-        return score_sum(*scores, alpha=self.alpha)
+        cosine, lexical = scores
+        share = foreign_share(query.lang, chunks, lexical)
+        return score_sum(cosine, lexical, alpha=self.alpha + share * (self.foreign_alpha - self.alpha))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -140,15 +163,15 @@ class Fused:
         depth = max(self.depth, top_k)
         hidden = self.legs[0].hidden()  # one moment for all legs
         looked = [leg.look(queries, depth=depth, hidden=hidden) for leg in self.legs]
-        return [self._fuse(one)[:top_k] for one in zip(*looked, strict=True)]
+        return [self._fuse(query, found)[:top_k] for query, *found in zip(queries, *looked, strict=True)]
 
-    def _fuse(self, looked: Sequence[Found]) -> Ranking:
+    def _fuse(self, query: Query, looked: Sequence[Found]) -> Ranking:
         chunks = {chunk.id: chunk for one in looked for chunk, _ in one.hits}
         scores = [one.complete(list(chunks)) if self.by.complete else one.scores() for one in looked]
         traces = self._traces(looked, scores)
         return tuple(
             Hit(chunks[one], score, (*traces[one], Stage("fused", rank, score)))
-            for rank, (one, score) in enumerate(self.by(scores), start=1)
+            for rank, (one, score) in enumerate(self.by(query, chunks, scores), start=1)
         )
 
     def _traces(self, looked: Sequence[Found], scores: Sequence[Scores]) -> dict[str, list[Stage]]:

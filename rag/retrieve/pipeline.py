@@ -53,7 +53,7 @@ def fusion(settings: FusionSettings) -> Fusion:
     """The fusion that the settings name."""
     if settings.method == "rrf":
         return RankFusion(settings.rrf_k, settings.rrf_weights)
-    return ScoreFusion(settings.alpha)
+    return ScoreFusion(settings.alpha, settings.foreign_alpha)
 
 
 def _reranked(first: Retriever, reranker: Reranker | None, settings: RetrieveSettings) -> Retriever:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ConfigError
-from rag.retrieve.fusion import over_top, rrf, score_sum
+from rag.retrieve.fusion import ScoreFusion, foreign_share, over_top, rrf, score_sum
+from rag.types import Chunk, Query
 
 IDS = [f"c{number}" for number in range(12)]
 ranking = st.lists(st.sampled_from(IDS), unique=True, max_size=12)
@@ -131,3 +132,44 @@ def test_where_bm25_is_silent_the_score_is_the_cosine(cosine, alpha):
 def test_score_sum_of_a_worked_case():
     fused = score_sum({"한": 0.8, "글": 0.2}, {"한": 0.0, "글": 12.0}, alpha=0.25)
     assert fused == [("글", pytest.approx((1 + 0.05) / 1.25)), ("한", pytest.approx(0.2 / 1.25))]
+
+
+def chunk(lang):
+    return Chunk(lang, "doc", "doc", "text", 0, 4, lang=lang)
+
+
+LIBRARY = {lang: chunk(lang) for lang in ("zh-Hans", "zh-Hant", "ja", "ko", "en", "und")}
+
+
+@pytest.mark.parametrize(
+    ("lang", "lexical", "share"),
+    [
+        ("ja", {"ja": 3.0, "en": 1.0}, 0.25),
+        ("ja", {"zh-Hans": 2.0, "ko": 2.0}, 1.0),
+        ("zh-Hant", {"zh-Hans": 5.0, "zh-Hant": 1.0}, 0.0),
+        ("zh-Hans", {"zh-Hant": 1.0, "ja": 1.0}, 0.5),
+        ("ko", {"und": 1.0, "ko": 1.0}, 0.0),
+        ("und", {"en": 1.0, "ko": 1.0}, 0.0),
+        ("en", {"en": 0.0}, 0.0),
+        ("en", {}, 0.0),
+    ],
+)
+def test_the_foreign_share_is_that_of_bm25_in_other_languages(lang, lexical, share):
+    assert foreign_share(lang, LIBRARY, lexical) == share
+
+
+@given(
+    st.sampled_from(sorted(LIBRARY)),
+    st.dictionaries(st.sampled_from(sorted(LIBRARY)), st.floats(0, 1e3, width=32)),
+)
+def test_the_foreign_share_is_a_share(lang, lexical):
+    assert 0 <= foreign_share(lang, LIBRARY, lexical) <= 1
+
+
+def test_the_cosine_weighs_more_where_the_words_are_foreign():
+    fusion = ScoreFusion(alpha=0.25, foreign_alpha=1.0)
+    cosine, lexical = {"ko": 0.8, "en": 0.2}, {"ko": 0.0, "en": 4.0}
+    own = dict(fusion(Query("leave", "en"), LIBRARY, (cosine, lexical)))
+    foreign = dict(fusion(Query("휴가", "ko"), LIBRARY, (cosine, lexical)))
+    assert own == pytest.approx({"en": 1.05 / 1.25, "ko": 0.2 / 1.25})
+    assert foreign == pytest.approx({"en": 1.2 / 2.0, "ko": 0.8 / 2.0})

@@ -96,8 +96,8 @@ def test_hidden_generations_are_not_found_from_the_moment_they_are_hidden(world,
 
 def test_a_retriever_prints_itself_as_it_is_nested(world):
     legs = "(Dense('bigrams'), Lexical(" + repr(world.analyser.fingerprint) + "))"
-    fused = f"Fused({legs}, by=ScoreFusion(alpha=0.25), depth=50)"
-    settings = RetrieveSettings(depth=50, fusion=FusionSettings(alpha=0.25))
+    fused = f"Fused({legs}, by=ScoreFusion(alpha=0.25, foreign_alpha=1.0), depth=50)"
+    settings = RetrieveSettings(depth=50, fusion=FusionSettings(alpha=0.25, foreign_alpha=1.0))
     printed = repr(
         build("reranked", world.store, world.embedder, world.analyser, WordReranker("年"), settings)
     )
@@ -139,7 +139,8 @@ def _without_terms(world, key):
 
 
 def test_a_fused_score_is_bm25_over_its_top_and_the_cosine_of_every_candidate(world):
-    [ranking] = made(world, "hybrid", fusion=FusionSettings(alpha=0.25))(queries("会议室预约"), top_k=20)
+    fusion = FusionSettings(alpha=0.25, foreign_alpha=0.25)
+    [ranking] = made(world, "hybrid", fusion=fusion)(queries("会议室预约"), top_k=20)
     [lexical] = made(world, "lexical")(queries("会议室预约"), top_k=1)
     assert len(ranking) > 3
     for hit in ranking:
