@@ -10,7 +10,7 @@ from pathlib import Path
 from rag.answer.answerer import Answerer
 from rag.collection import Collection, collection, require
 from rag.engine import Engine, Parts
-from rag.errors import ConfigError, IndexMismatch, MissingExtra
+from rag.errors import ConfigError, IndexMismatch, MissingExtra, StoreUnavailable
 from rag.ports import Analyser, Embedder, Generator, Reranker, Retriever, Store
 from rag.retrieve.pipeline import build
 from rag.settings import EmbedSettings, Mode, RerankSettings, Settings
@@ -122,7 +122,7 @@ def fingerprint(settings: Settings) -> dict[str, str]:
 
 def _parts(settings: Settings, place: Collection, owner: Owner, *, create: bool, rebuild: bool) -> Parts:
     _settle(settings, place, create=create, rebuild=rebuild)
-    kept = store(settings, place.store)
+    kept = _opened(settings, place, anew=create and rebuild)
     terms = analyser(settings)
     return Parts(
         embedder=embedder(settings),
@@ -137,7 +137,8 @@ def _parts(settings: Settings, place: Collection, owner: Owner, *, create: bool,
 def _settle(settings: Settings, place: Collection, *, create: bool, rebuild: bool) -> None:
     """Make sure the index on disk is of the kind the settings ask for."""
     expected = fingerprint(settings)
-    if not place.exists:
+    if not place.exists or settings.store.kind == "memory":
+        _erase(place)
         place.create(expected)
         return
     try:
@@ -147,6 +148,17 @@ def _settle(settings: Settings, place: Collection, *, create: bool, rebuild: boo
             raise
         _erase(place)
         place.create(expected)
+
+
+def _opened(settings: Settings, place: Collection, *, anew: bool) -> Store:
+    """The store; a damaged one is thrown away where it is to be filled again."""
+    try:
+        return store(settings, place.store)
+    except StoreUnavailable:
+        if not anew:
+            raise
+        _erase(place)
+        return store(settings, place.store)
 
 
 def _erase(place: Collection) -> None:

@@ -9,7 +9,7 @@ import pytest
 import rag
 from ingest.pipeline import ingest
 from rag.assemble import open_engine
-from rag.errors import ConfigError, IndexMismatch, IndexMissing, QueryError, StoreLocked
+from rag.errors import ConfigError, IndexMismatch, IndexMissing, QueryError, StoreLocked, StoreUnavailable
 from rag.settings import load
 from rag.types import Answer, Delta
 from tests.helpers.folders import content, engine, write
@@ -103,9 +103,31 @@ def test_a_shorter_embedding_is_refused_until_the_index_is_rebuilt(data, tmp_pat
         assert opened.search("有給休暇は何日", mode="dense")
 
 
+def test_a_damaged_store_is_said_and_rebuilding_mends_it(data, tmp_path):
+    with open_engine(settings(data)) as opened:
+        before = content(opened)
+    for file in (data / "collections/docs/store").rglob("*"):
+        if file.is_file():
+            file.write_bytes(b"damaged")
+    with pytest.raises(StoreUnavailable, match="--rebuild"):
+        open_engine(settings(data))
+    with open_engine(settings(data), create=True, rebuild=True) as opened:
+        ingest(tmp_path / "folder", opened)
+        assert content(opened) == before
+
+
+def test_a_store_in_memory_is_filled_again_by_each_run(tmp_path):
+    folder = write(tmp_path / "folder")
+    for _ in range(2):
+        with engine(tmp_path / "data", store__kind="memory") as opened:
+            assert len(ingest(folder, opened).indexed) == 4
+            assert opened.search("정기 점검")
+
+
 def test_another_store_is_refused_and_named(data):
+    pytest.importorskip("chromadb")
     with pytest.raises(IndexMismatch, match="store"):
-        open_engine(settings(data, **{"store.kind": "memory"}))
+        open_engine(settings(data, **{"store.kind": "chroma"}))
 
 
 def test_an_unknown_provider_of_language_models_is_said_with_what_is_known(data):
