@@ -141,7 +141,7 @@ def looks_binary(data: bytes) -> bool:
     """Whether control bytes that no text has are more than a speck of the first 64 KB."""
     head = data[:HEAD]
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    return controls > max(1, len(head) // 500) or b"\x00" in head
+    return controls > max(1, len(head) // 500)
 
 
 def _forced(data: bytes, override: str, name: str) -> Decoded:
@@ -168,7 +168,7 @@ def _marked(data: bytes) -> Decoded | None:
 
 
 def _utf8(data: bytes) -> Decoded | None:
-    if b"\x00" in data or b"\x1b" in data:
+    if looks_binary(data):
         return None
     try:
         text = data.decode("utf-8")

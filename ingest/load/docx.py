@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -40,6 +41,11 @@ _HEADING: Final = re.compile(r"(?i)(?:heading|überschrift|標題|标题|見出�
 _MOST_INFLATED: Final = 1_000_000_000
 _MOST_RATIO: Final = 200
 
+_DAMAGE: Final = (
+    OpcError, zipfile.BadZipFile, zlib.error, etree.LxmlError, KeyError, ValueError, NotImplementedError,
+    EOFError,
+)  # fmt: skip
+
 
 def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
     """The text of a Word document. Raises DocumentError ``broken`` or ``too_large`` (a zip bomb).
@@ -52,15 +58,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
         document = docx.Document(io.BytesIO(data))
         builder = Builder()
         _read(document.element.body, builder, _styles(document))
-    except (
-        OpcError,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        etree.LxmlError,
-        NotImplementedError,
-        EOFError,
-    ) as error:
+    except _DAMAGE as error:
         raise DocumentError(name, "broken", f"is a damaged Word document: {error}") from error
     return Parsed(
         builder.text,
@@ -73,7 +71,7 @@ def _refuse_bombs(data: bytes, name: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             inflated = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+    except _DAMAGE as error:
         raise DocumentError(name, "broken", f"is a damaged Word document: {error}") from error
     if inflated > _MOST_INFLATED or (inflated > 50_000_000 and inflated > _MOST_RATIO * len(data)):
         raise DocumentError(name, "too_large", f"inflates to {inflated:,} bytes")

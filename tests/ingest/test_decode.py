@@ -103,6 +103,11 @@ def test_one_bad_byte_in_a_code_page_is_replaced_and_said(text, codec):
     assert decoded.text.startswith(text * 20)
 
 
+def test_a_stray_nul_or_colour_codes_make_no_binary_file():
+    assert decode(f"甲\x00{JA}".encode()).encoding == "utf-8"
+    assert decode(f"\x1b[31m{JA}\x1b[0m".encode()).encoding == "utf-8"
+
+
 @pytest.mark.parametrize("text", [JA, HANS, KO[:-1]])
 def test_a_file_cut_inside_its_last_character_is_read_and_said(text):
     decoded = decode((text * 3).encode()[:-1])

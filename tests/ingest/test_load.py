@@ -350,6 +350,7 @@ BAD = {
     "a cut PDF": ("a.pdf", GOOD_PDF[:300], "broken"),
     "a PDF that is text": ("a.pdf", b"hello", "broken"),
     "a cut Word document": ("a.docx", GOOD_WORD[:500], "broken"),
+    "a Word document with a hole": ("a.docx", GOOD_WORD[:3000] + bytes(400) + GOOD_WORD[3400:], "broken"),
     "a Word document that is a picture": ("a.docx", png(), "broken"),
     "a locked PDF": ("a.pdf", pdf([[(12, "秘密")]], password="geheim"), "encrypted"),
     "a locked Word document": (
