@@ -60,7 +60,7 @@ class ModelCard(BaseModel):
     active_parameters: int | None = Field(None, ge=1)
     megabytes: int | None = Field(None, ge=1)
     custom_code: bool = False
-    loader: Literal["sentence-transformers", "pylate", "api"] = "sentence-transformers"
+    loader: Literal["sentence-transformers", "bundled", "pylate", "api"] = "sentence-transformers"
     seen: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
     notes: tuple[str, ...] = ()
@@ -127,6 +127,8 @@ def admit(model: ModelCard, *, noncommercial: bool) -> None:
             sentence-transformers model.
     """
     section = _SECTIONS[model.kind]
+    if model.loader == "bundled":
+        raise ConfigError(f'{section}.model: {model.name} is built in; its name in settings is "bundled"')
     if model.loader != "sentence-transformers":
         raise ConfigError(f"{section}.model: {model.name} cannot be loaded here: it needs {model.loader}")
     if model.noncommercial and not noncommercial:

@@ -15,7 +15,10 @@ Scored: TypeAlias = list[tuple[Chunk, float]]
 
 
 class Embedder(Protocol):
-    """Texts to unit vectors; queries and passages may carry different prefixes."""
+    """Texts to unit vectors; queries and passages may carry different prefixes.
+
+    A text in which the model knows no token at all may get the zero row: its cosine with everything is 0.
+    """
 
     @property
     def name(self) -> str:

@@ -215,6 +215,12 @@ def test_a_model_that_another_library_loads_is_refused(name):
         catalogue.admit(catalogue.card(name), noncommercial=True)
 
 
+@pytest.mark.parametrize("name", ["cjkrag/bundled-embedder", "cjkrag/bundled-reranker"])
+def test_what_is_built_in_is_not_looked_for_elsewhere(name):
+    with pytest.raises(ConfigError, match='its name in settings is "bundled"'):
+        catalogue.admit(catalogue.card(name), noncommercial=False)
+
+
 def test_a_model_for_english_alone_is_warned_of(caplog):
     catalogue.admit(catalogue.card("ms-marco-MiniLM-L-12-v2"), noncommercial=False)
     assert [record.levelno for record in caplog.records] == [logging.WARNING]

@@ -7,11 +7,13 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Pooling
 
 from rag import catalogue
 from rag.catalogue import ModelCard
@@ -54,6 +56,7 @@ class SentenceEmbedder:
         self._card = card or catalogue.card_or_default(settings.model, "embedder")
         catalogue.admit(self._card, noncommercial=settings.allow_noncommercial)
         self._model = load(SentenceTransformer, settings, self._card, "embed")
+        _check_pooling(self._model, self._card, Path(settings.model).expanduser())
         self._lock = threading.Lock()
         self._tokens = TokenCounter(self._model.tokenizer)
         self._max_tokens = limit(self._model, self._card.max_tokens)
@@ -133,6 +136,24 @@ def _prefixes(model: SentenceTransformer, card: ModelCard) -> tuple[str, str]:
         query if card.query_prefix is None else card.query_prefix,
         passage if card.passage_prefix is None else card.passage_prefix,
     )
+
+
+def _check_pooling(model: SentenceTransformer, card: ModelCard, folder: Path) -> None:
+    """A plain transformers folder does not say how it is pooled; the catalogue may know."""
+    modules: list[Any] = list(model)
+    pooling = next((module for module in modules if isinstance(module, Pooling)), None)
+    if pooling is None or card.pooling not in Pooling.POOLING_MODES or pooling.pooling_mode == card.pooling:
+        return
+    if folder.is_dir() and not (folder / "modules.json").exists():
+        pooling.pooling_mode = card.pooling
+        log.info("%s is pooled by %s, as the catalogue says", folder, card.pooling)
+    else:
+        log.warning(
+            "%s pools by %s, the catalogue says %s; the model's own way is kept",
+            card.name,
+            pooling.pooling_mode,
+            card.pooling,
+        )
 
 
 def _check_dimension(card: ModelCard, dimension: int | None, full: int) -> None:

@@ -161,6 +161,21 @@ def test_a_model_without_prompts_gets_none(folder):
     assert np.array_equal(model.encode_queries(TEXTS), model.encode_passages(TEXTS))
 
 
+def test_a_plain_transformers_folder_is_pooled_as_the_catalogue_says(folder, tmp_path):
+    plain = Path(shutil.copytree(folder.parent / "plain", tmp_path / "bge-m3"))
+    model = sentence_transformers.SentenceTransformer(str(plain), device="cpu")
+    assert model[1].pooling_mode == "mean"
+    model[1].pooling_mode = "cls"
+    expected = model.encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
+    assert embedder(plain).encode_passages(TEXTS) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_model_that_says_how_it_is_pooled_is_pooled_so_and_a_difference_is_told(folder, caplog):
+    rows = embedder(folder, ModelCard(name="a/b", kind="embedder", pooling="cls")).encode_passages(TEXTS)
+    assert "pools by mean, the catalogue says cls" in caplog.text
+    assert rows == pytest.approx(reference(folder, TEXTS), abs=1e-5)
+
+
 def test_a_lower_limit_of_the_card_is_kept(folder):
     model = embedder(folder, ModelCard(name="a/b", kind="embedder", max_tokens=12))
     assert model.max_tokens == 12
