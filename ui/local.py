@@ -103,11 +103,13 @@ class LocalFace:
             raise ConfigError(f"{folder}: there is no such file or folder")
         seat = self.seat(collection)
         with self._let_in(), seat.writing(rebuild=rebuild) as place:
-            if isinstance(place, Engine):
-                return ingest(folder, _reading(place, how), rebuild=rebuild, progress=progress)
-            seat.agree()
-            asked = how or self.settings.ingest
-            return place.ingest(folder, rebuild=rebuild, how=asked, progress=progress)
+            if not isinstance(place, Engine):
+                seat.agree(place, rebuild=rebuild)
+                asked = how or self.settings.ingest
+                return place.ingest(folder, rebuild=rebuild, how=asked, progress=progress)
+            engine = _reading(place, how)
+            report = ingest(folder, engine, rebuild=rebuild, progress=progress)
+            return _with_uploads(report, engine) if rebuild else report
 
     def upload(
         self, files: Iterable[Upload], *, collection: str | None = None, progress: Listener | None = None
@@ -229,6 +231,16 @@ def visible(engine: Engine) -> list[Chunk]:
     hidden = engine.collection.hidden()
     found = (chunk for chunk, generation in engine.store.scroll() if generation not in hidden)
     return sorted(found, key=lambda one: (one.document, one.start, one.end, one.id))
+
+
+def _with_uploads(report: Report, engine: Engine) -> Report:
+    """After a rebuild: what was uploaded is read again too."""
+    from ingest.pipeline import ingest
+
+    folder = engine.collection.path / UPLOADS
+    if not folder.is_dir():
+        return report
+    return replace(report, files=(*report.files, *ingest(folder, engine, rebuild=True).files))
 
 
 def _reading(engine: Engine, how: IngestSettings | None) -> Engine:

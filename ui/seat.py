@@ -57,37 +57,30 @@ class Seat:
     @contextmanager
     def writing(self, *, rebuild: bool) -> Iterator[Place]:
         """As `reading`, for one writer at a time; the collection is made where there is none."""
-        with self._writer:
-            self._settle(rebuild)
-            with self.reading(create=True, rebuild=rebuild) as place:
-                yield place
+        with self._writer, self.reading(create=True, rebuild=rebuild) as place:
+            yield place
 
-    def agree(self) -> None:
-        """Make sure that another owner writes what these settings ask for; it cannot rebuild with others.
+    def agree(self, owner: HttpFace, *, rebuild: bool) -> None:
+        """Make sure that the owner's index is of the kind these settings ask for.
 
         Raises:
-            IndexMismatch: its index was made differently.
+            IndexMismatch: it is of another kind.
+            StoreLocked: so it is, and only its owner's leaving would let it be built anew.
         """
         place = collection(self.settings.data_dir, self.settings.collection)
-        if place.exists:
+        try:
             place.check(fingerprint(self.settings))
+        except IndexMismatch as error:
+            if not rebuild:
+                raise
+            holder = owner_of(place.path)
+            raise StoreLocked(str(place.path), holder.pid if holder else None, owner.url) from error
 
     def close(self) -> None:
         """Close the engine when nobody reads any more."""
         with self._changed:
             self._changed.wait_for(lambda: self._readers == 0)
             self._close()
-
-    def _settle(self, rebuild: bool) -> None:
-        """An engine opened for reading may be of another chunker: refuse, or close it for a rebuild."""
-        if self.engine is None:
-            return
-        try:
-            self.engine.collection.check(fingerprint(self.settings))
-        except IndexMismatch:
-            if not rebuild:
-                raise
-            self.close()
 
     def _open(self, *, create: bool, rebuild: bool) -> Place:
         try:
