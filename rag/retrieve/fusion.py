@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeAlias
 
@@ -163,25 +163,24 @@ class Fused:
         depth = max(self.depth, top_k)
         hidden = self.legs[0].hidden()  # one moment for all legs
         looked = [leg.look(queries, depth=depth, hidden=hidden) for leg in self.legs]
-        return [self._fuse(query, found)[:top_k] for query, *found in zip(queries, *looked, strict=True)]
+        each = zip(queries, *looked, strict=True)
+        return [self._fuse(query, found, top_k) for query, *found in each]
 
-    def _fuse(self, query: Query, looked: Sequence[Found]) -> Ranking:
+    def _fuse(self, query: Query, looked: Sequence[Found], top_k: int) -> Ranking:
         chunks = {chunk.id: chunk for one in looked for chunk, _ in one.hits}
         scores = [one.complete(list(chunks)) if self.by.complete else one.scores() for one in looked]
-        traces = self._traces(looked, scores)
-        return tuple(
-            Hit(chunks[one], score, (*traces[one], Stage("fused", rank, score)))
-            for rank, (one, score) in enumerate(self.by(query, chunks, scores), start=1)
-        )
+        best = self.by(query, chunks, scores)[:top_k]
+        places = [{chunk.id: rank for rank, (chunk, _) in enumerate(one.hits, start=1)} for one in looked]
 
-    def _traces(self, looked: Sequence[Found], scores: Sequence[Scores]) -> dict[str, list[Stage]]:
-        traces: dict[str, list[Stage]] = {}
-        for leg, one, known in zip(self.legs, looked, scores, strict=True):
-            hits = len(one.hits)
-            for rank, (chunk_id, score) in enumerate(known.items(), start=1):
-                stage = Stage(leg.name, rank if rank <= hits else None, score)
-                traces.setdefault(chunk_id, []).append(stage)
-        return traces
+        def stages(one: str) -> Iterator[Stage]:
+            for leg, ranks, known in zip(self.legs, places, scores, strict=True):
+                if one in known:
+                    yield Stage(leg.name, ranks.get(one), known[one])
+
+        return tuple(
+            Hit(chunks[one], score, (*stages(one), Stage("fused", rank, score)))
+            for rank, (one, score) in enumerate(best, start=1)
+        )
 
     def __repr__(self) -> str:
         return f"Fused({self.legs!r}, by={self.by!r}, depth={self.depth})"
