@@ -11,7 +11,7 @@ from rag.ports import Reranker
 from tests.helpers.scripts import AWKWARD, TEXTS
 
 QUERY = "東京はどこの首都ですか"
-LONG = "長い文章はとても長い。긴 문장은 아주 길다. 很长的句子。" * 200
+LONG = "長い文章はとても長い。긴 문장은 아주 길다. 很长的句子。" * 40
 
 
 class RerankerContract:

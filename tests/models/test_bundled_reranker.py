@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ pytest.importorskip("onnxruntime", reason='needs the extra "onnx"')
 pytest.importorskip("onnxscript", reason='needs the extra "train"')
 sentence_transformers = pytest.importorskip("sentence_transformers", reason='needs the extra "models"')
 torch = pytest.importorskip("torch")
+onnx = pytest.importorskip("onnx", reason='needs the extra "train"')
 tiny = pytest.importorskip("tests.helpers.tiny")
 from rag.train.export import TOLERANCE, compare, export_cross_encoder  # noqa: E402
 
@@ -139,7 +141,10 @@ def test_an_export_that_differs_from_torch_is_seen(copied, tmp_path):
 
 
 def test_a_wrong_export_is_refused_and_not_left_behind(copied, monkeypatch):
-    monkeypatch.setattr("rag.train.export.compare", lambda *_, **__: float("nan"))
+    made = SimpleNamespace(model_proto=onnx.load(copied / MODEL))
+    monkeypatch.setattr("torch.onnx.export", lambda *_, **__: made)
+    assert export_cross_encoder(copied, max_tokens=256) == copied / MODEL
+    next(node for node in made.model_proto.graph.node if node.op_type == "Tanh").op_type = "Sigmoid"
     with pytest.raises(ModelError, match="differ from torch's"):
         export_cross_encoder(copied, max_tokens=256)
     assert not (copied / MODEL).exists()
