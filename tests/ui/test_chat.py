@@ -32,10 +32,19 @@ def test_a_question_is_answered_with_its_numbered_source_and_marked_quotation(pa
     assert not page.exception
     html = html_of(page)
     assert "有給休暇は何日?" in html
-    assert '「有給休暇は年に二十日です。」<sup class="n">[1]</sup>' in html
-    assert "<mark>有給休暇は年に二十日です。</mark>" in html
+    assert "「有給休暇は年に二十日です。" in html
+    assert '」<sup class="n">[1]</sup>' in html
+    assert "<mark>有給休暇は年に二十日です。" in html
     assert "就業規則.md" in html
     assert words("en")("answer.extracted") in html
+
+
+def test_the_llamaindex_chain_answers_when_it_is_configured(page, face):
+    pytest.importorskip("llama_index.core")
+    face.settings = face.settings.model_copy(update={"chain": "llamaindex"})
+    page.chat_input[0].set_value("有給休暇は何日?").run()
+    assert not page.exception
+    assert "<mark>有給休暇は年に二十日です。" in html_of(page)
 
 
 def test_the_conversation_stays_and_goes_with_the_next_question(page, face):

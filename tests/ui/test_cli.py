@@ -233,6 +233,14 @@ def test_retrieval_is_measured_on_a_beir_folder(run, tmp_path):
     assert found["mode"] == "lexical"
 
 
+def test_known_models_are_listed_by_kind_and_language(run):
+    found = json.loads(run("models", "list", "--kind", "reranker", "--lang", "ja", "--json").stdout)
+    assert found
+    assert all(one["kind"] == "reranker" and "ja" in one["languages"] for one in found)
+    assert "intfloat/multilingual-e5-small" in run("models", "list").stdout
+    run("models", "list", "--lang", "xx", code=2)
+
+
 def test_a_healthy_collection_is_found_healthy(run):
     findings = json.loads(run("doctor", "--json").stdout)
     assert not [one for one in findings if one["level"] == "ill"]
