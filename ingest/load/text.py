@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ingest.decode import decode
 from ingest.load.parsed import Parsed
@@ -23,6 +24,8 @@ _RANKS = {
 _AOZORA = re.compile(r"［＃「[^」]*」は(?P<size>大|中|小)見出し］")
 _AOZORA_SIZES = {"大": 1, "中": 2, "小": 3}
 _NOTE = re.compile(r"［＃[^］]*］")
+_LONGEST_TITLE = 40
+_ENDS = tuple("。．.！？!?，、,；;：:」』다요")
 _LINE = re.compile(r"[^\n]+")
 
 
@@ -30,14 +33,28 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
     """A text file as it is, in paragraphs. Raises DocumentError as `ingest.decode.decode`."""
     decoded = decode(data, override=encoding, name=name)
     text = clean(decoded.text)
+    first = text.strip().split("\n")[0].strip()
     return Parsed(
         text,
-        tuple(_blocks(text)),
+        tuple(_titled(text, list(_blocks(text)))),
         "text/plain",
+        title=heading_title(first) if _is_title(first) else "",
         encoding=decoded.encoding,
         confidence=decoded.confidence,
         suspicious=decoded.suspicious,
     )
+
+
+def _titled(text: str, blocks: list[Block]) -> list[Block]:
+    """A short first line that stands alone is the heading of all that follows."""
+    if len(blocks) < 2 or not _is_title(text[blocks[0].start : blocks[0].end].strip()):
+        return blocks
+    first = replace(blocks[0], kind="heading", level=1)
+    return [first, *(replace(one, level=one.level + 1) if one.level else one for one in blocks[1:])]
+
+
+def _is_title(line: str) -> bool:
+    return 0 < len(line) <= _LONGEST_TITLE and not line.endswith(_ENDS) and any(map(str.isalpha, line))
 
 
 def _blocks(text: str) -> Iterator[Block]:
@@ -62,8 +79,8 @@ def _level(line: str) -> int:
     """1 to 3 for a heading such as 第二章　総則 or 제1장 총칙, else 0."""
     marked = _AOZORA.search(line)
     if marked:
-        return _AOZORA_SIZES[marked["size"]]
-    if len(line) > 50 or line.endswith(("。", "．", ".", "，", "、", "；", "다")):
+        return 0 if line.startswith("（例）") else _AOZORA_SIZES[marked["size"]]
+    if len(line) > 50 or line.endswith(_ENDS):
         return 0
     numbered = _NUMBERED.fullmatch(line)
     return _RANKS[numbered["rank"] or numbered["korean"]] if numbered else 0

@@ -61,6 +61,19 @@ def test_headings_of_plain_text_are_known_by_their_numbers(line, level):
     assert outline(document) == ([(level, line)] if level else [])
 
 
+def test_a_short_first_line_alone_is_the_heading_of_a_plain_text():
+    document = parse("出張旅費規程\n\n第一章 総則\n\n第1条 旅費を定める。\n".encode(), name="a.txt")
+    assert outline(document) == [(1, "出張旅費規程"), (3, "第一章 総則")]
+    assert document.title == "出張旅費規程"
+
+
+@pytest.mark.parametrize(
+    "text", ["これは文である。\n\n次の文。", "서버를 점검합니다\n\n끝.", "----\n\n文。", "一行だけ"]
+)
+def test_a_first_line_that_is_text_is_no_heading(text):
+    assert outline(parse(text.encode(), name="a.txt")) == []
+
+
 # -- Markdown ------------------------------------------------------------------------------------------
 
 MARKDOWN = """---
