@@ -46,7 +46,7 @@ class Recipe:
     tokens: int = 160
     likeness: float = 12.0
     threshold: float = 9.0
-    per_group: int = 3000
+    per_group: int = 5000
     seed: int = 11
 
 

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from rag.types import Matrix
 
-_SHORT = "The model card is written by hand: docs/bundled-models.md has the recipe and the scores.\n"
+_SHORT = "Trained by `rag.train`: docs/bundled-models.md has the recipe, the data and the scores.\n"
 
 
 def on_half_grid(weights: Matrix) -> Matrix:

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from rag.train.pairs import Cloze, Group
 from rag.types import Matrix
 
-_KINDS = ("question", "heading", "crossed", "title", "taiwan")
+_KINDS = ("question-ja", "question-zh", "heading", "law", "title", "crossed")  # the chatbot's replies answer nothing
 _READ = 600  # characters of a passage
 _K1, _B = 0.9, 0.4
 
@@ -55,9 +55,8 @@ def questions(
     model = SentenceTransformer(str(embedder), device="cpu")
     rng = np.random.default_rng(seed)
     asked: list[Asked] = []
-    for pairs in (*_asking(groups), *_torn(clozes, per_group, rng)):
-        chosen = rng.permutation(len(pairs))[:per_group]
-        asked += mine([pairs[index] for index in chosen], model, depth=depth)
+    for pairs in (*_asking(groups, per_group, rng), *_torn(clozes, per_group, rng)):
+        asked += mine(pairs, model, depth=depth)
     return [asked[index] for index in rng.permutation(len(asked))]
 
 
@@ -120,10 +119,15 @@ class Lexical:
         return float(np.log(1 + (self._size - found + 0.5) / (found + 0.5)))
 
 
-def _asking(groups: Sequence[Group]) -> Iterator[Sequence[tuple[str, str]]]:
+def _asking(
+    groups: Sequence[Group], count: int, rng: np.random.Generator
+) -> Iterator[Sequence[tuple[str, str]]]:
+    """Questions and passages of each group; those across languages are many, and each gives fewer."""
     for group in groups:
         if group.name.startswith(_KINDS):
-            yield [(query, positive[:_READ]) for query, positive in group.pairs]
+            most = count // 4 if group.name.startswith("crossed") else count
+            chosen = rng.permutation(len(group.pairs))[:most]
+            yield [(group.pairs[index][0], group.pairs[index][1][:_READ]) for index in chosen]
 
 
 def _torn(
