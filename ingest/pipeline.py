@@ -229,9 +229,9 @@ class _Run:
         self._done(refused, outcome)
 
     def _chunks(self, document: Document) -> list[Chunk]:
-        settings = self.engine.settings.chunk
-        count = self.engine.embedder.count_tokens
-        pieces = chunks(document, count, tokens=settings.tokens, overlap=settings.overlap)
+        settings, embedder = self.engine.settings.chunk, self.engine.embedder
+        tokens = min(settings.tokens, embedder.passage_room)  # nothing is cut off in silence
+        pieces = chunks(document, embedder.count_tokens, tokens=tokens, overlap=settings.overlap)
         if not pieces:
             raise DocumentError(document.source.name, "empty", "holds no text")
         generation = self._generation(document)

@@ -36,6 +36,11 @@ class Embedder(Protocol):
         ...
 
     @property
+    def passage_room(self) -> int:
+        """Most tokens of a passage, as `count_tokens` counts them, that reach the model."""
+        ...
+
+    @property
     def fingerprint(self) -> str:
         """Changes whenever vectors would: weights, revision, pooling, prefixes, dimension."""
         ...

@@ -67,6 +67,11 @@ class BundledEmbedder:
         """Most tokens of one text that count: what ``tokenizer.json`` cuts at, else `MAX_TOKENS`."""
         return self._max_tokens
 
+    @property
+    def passage_room(self) -> int:
+        """As `max_tokens`: there is no prefix and there are no special tokens."""
+        return self.max_tokens
+
     @cached_property
     def fingerprint(self) -> str:
         """A hash of the weights, the tokenizer, the prompts and the dimension; not of the folder's place."""

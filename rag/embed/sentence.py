@@ -80,6 +80,12 @@ class SentenceEmbedder:
         return self._max_tokens
 
     @cached_property
+    def passage_room(self) -> int:
+        """Most tokens of a passage that reach the model: what prefix and special tokens leave."""
+        prefix = self._tokens([self._prefixes[1]])[0] if self._prefixes[1] else 0
+        return max(1, self._max_tokens - self._tokens.special - prefix)
+
+    @cached_property
     def fingerprint(self) -> str:
         """A hash of every weight, the tokenizer, the modules, prefixes and lengths; not of the place."""
         told = (_modules(self._model), self._prefixes, self._max_tokens, self.dimension)

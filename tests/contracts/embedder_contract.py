@@ -46,6 +46,9 @@ class EmbedderContract:
             assert rows.shape == (0, embedder.dimension)
             assert rows.dtype == np.float32
 
+    def test_there_is_room_for_a_passage_within_what_the_model_reads(self, embedder: Embedder):
+        assert 1 <= embedder.passage_room <= embedder.max_tokens
+
     def test_rows_come_in_the_order_of_the_texts(self, embedder: Embedder):
         texts = sorted(TEXTS, key=len)
         for encode in self.both(embedder):

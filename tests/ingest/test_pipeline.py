@@ -276,3 +276,18 @@ def test_half_written_documents_are_hidden_and_cleared_away(opened, folder, monk
     ingest(folder, opened)
     assert content(opened) == before
     assert opened.collection.hidden() == frozenset()
+
+
+def test_no_chunk_is_longer_than_a_small_model_reads(folder, tmp_path):
+    pytest.importorskip("sentence_transformers", reason='needs the extra "models"')
+    from tests.helpers import tiny
+
+    write(
+        folder,
+        {"long.txt": "会議室の予約は一営業日前までに登録し、終了後は机と椅子を元の位置に戻すこと。" * 30},
+    )
+    with engine(tmp_path / "data", embed__model=str(tiny.bert(tmp_path / "bert"))) as opened:
+        assert opened.embedder.passage_room < opened.settings.chunk.tokens
+        assert not ingest(folder, opened).failed
+        passages = [chunk.passage for chunk, _ in opened.store.scroll()]
+        assert max(opened.embedder.count_tokens(passages)) <= opened.embedder.passage_room

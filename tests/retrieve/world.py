@@ -58,6 +58,10 @@ class BigramEmbedder:
                 row[zlib.crc32("".join(pair).encode()) % self.dimension] += 1
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
+    @property
+    def passage_room(self):
+        return self.max_tokens
+
     def count_tokens(self, texts):
         return [len(text) for text in texts]
 
