@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ingest.report import FileReport, Progress, Report
+from rag.errors import StoreUnavailable
 from rag.settings import load
 from tests.ui.world import SmallFace
 from ui.chat import launch, state
@@ -86,6 +87,17 @@ def test_a_failure_is_told_in_the_reader_s_language_and_can_be_asked_again(page)
     page.chat_input[0].set_value("有給休暇は?").run()
     assert not page.error
     assert "<mark>" in html_of(page)
+
+
+def test_a_collection_that_cannot_be_read_is_told_and_the_page_stays(face):
+    def damaged():
+        raise StoreUnavailable("manifest.sqlite: cannot be read")
+
+    face.collections = damaged
+    page = AppTest.from_file(str(APP), default_timeout=30).run()
+    assert not page.exception
+    assert words("en")("error.StoreError") in page.error[0].value
+    assert page.chat_input
 
 
 def test_without_documents_the_first_steps_are_shown(face):

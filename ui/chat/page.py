@@ -11,6 +11,7 @@ from rag.errors import CjkRagError
 from rag.types import Answer, Delta, Turn
 from ui.chat import shown, state
 from ui.chat.answering import answered
+from ui.chat.notices import show_error
 from ui.chat.sidebar import Choice, sidebar
 from ui.chat.words import Words
 
@@ -105,9 +106,3 @@ def _first_steps(choice: Choice) -> None:
 
 def _numbers(answer: Answer) -> set[int]:
     return {citation.number for citation in answer.citations}
-
-
-def show_error(error: CjkRagError, words: Words) -> None:
-    """What went wrong in the reader's language, then in its own words."""
-    names = [f"error.{kind.__name__}" for kind in type(error).__mro__]
-    st.error(f"{words.either(*names, 'error.other')}\n\n{shown.literal(str(error))}")

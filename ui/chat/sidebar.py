@@ -10,6 +10,7 @@ import streamlit as st
 
 from rag.errors import CjkRagError
 from ui.chat import shown
+from ui.chat.notices import show_error
 from ui.chat.words import LANGUAGES, Words, language_of, words
 from ui.face import CollectionInfo, Face, Upload
 
@@ -37,7 +38,7 @@ def sidebar(face: Face) -> Choice:
         st.subheader("cjkrag")
         language = st.session_state.get("language") or language_of(st.context.locale)
         texts = words(language)
-        found = face.collections()
+        found = _known(face, texts)
         chosen = _collection(face, found, texts)
         counts = next((one for one in found if one.name == chosen), None)
         _counts(counts, texts)
@@ -47,6 +48,14 @@ def sidebar(face: Face) -> Choice:
         _language(language, texts)
         _watch(face, found)
     return Choice(chosen, counts.documents if counts else 0, texts)
+
+
+def _known(face: Face, texts: Words) -> list[CollectionInfo]:
+    try:
+        return face.collections()
+    except CjkRagError as error:
+        show_error(error, texts)
+        return []
 
 
 def _collection(face: Face, found: Sequence[CollectionInfo], texts: Words) -> str:
@@ -99,7 +108,7 @@ def _take(face: Face, collection: str, files: Sequence[UploadedFile], texts: Wor
     try:
         st.session_state["uploaded"] = face.upload(given, collection=collection, progress=show)
     except CjkRagError as error:
-        st.error(shown.literal(str(error)))
+        show_error(error, texts)
         return
     finally:
         bar.empty()
@@ -132,7 +141,11 @@ def _language(language: str, texts: Words) -> None:
 @st.fragment(run_every=_LOOK_AGAIN)
 def _watch(face: Face, seen: Sequence[CollectionInfo]) -> None:
     """Draw the page anew when somebody else has added or removed documents."""
-    if [_size(one) for one in face.collections()] != [_size(one) for one in seen]:
+    try:
+        now = face.collections()
+    except CjkRagError:
+        return  # whoever draws the page next is told
+    if [_size(one) for one in now] != [_size(one) for one in seen]:
         st.rerun()
 
 
