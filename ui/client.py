@@ -53,7 +53,10 @@ class HttpFace:
 
     def ask(self, question: Question) -> Answer:
         """See `ui.face.Face.ask`."""
-        return wire.answer_from_json(self._json("POST", "/ask", json=self._question(question)))
+        *_, last = self.stream(question)
+        if not isinstance(last, Answer):
+            raise StoreUnavailable(f"{self.url}: the answer broke off")
+        return last
 
     def stream(self, question: Question) -> Iterator[Delta | Answer]:
         """See `ui.face.Face.stream`."""

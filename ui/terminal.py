@@ -11,13 +11,14 @@ _WIDTH = 160
 
 
 def answer_text(answer: Answer) -> str:
-    """The answer, then its numbered citations: file, page or heading, quote."""
-    parts = [safe(answer.text)]
-    if answer.citations:
-        parts.append("\n".join(citation_text(one) for one in answer.citations))
-    if answer.notice:
-        parts.append(safe(answer.notice))
-    return "\n\n".join(parts)
+    """The answer, then its numbered citations: file, page or heading, quote.
+
+    Where the language model failed: what came of the answer, then the passages that were found.
+    """
+    cited = "\n".join(citation_text(one) for one in answer.citations)
+    failed = answer.outcome == "failed"
+    rest = ranking_text(answer.ranking) if failed else safe(answer.notice)
+    return "\n\n".join(part for part in (safe(answer.text), cited, rest) if part)
 
 
 def citation_text(citation: Citation) -> str:

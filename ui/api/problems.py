@@ -102,6 +102,12 @@ def no_such_document(name: str) -> Json:
     return response(_document("DocumentError", 404, "the collection has no such document", facts=facts))
 
 
+def failed_answer(answer: Mapping[str, Any]) -> Json:
+    """The problem of a language model that failed; ``answer`` has what came of it and what was found."""
+    detail = answer["notice"] or "the language model failed"
+    return response(_document("GenerationError", 502, detail, facts={"code": "failed"}, answer=answer))
+
+
 def _document(kind: str, status: int, detail: str, **more: Any) -> dict[str, Any]:
     known = kind != "about:blank"
     return {

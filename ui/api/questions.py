@@ -16,7 +16,7 @@ from rag.text.query import as_query
 from rag.types import Answer, Delta, Turn
 from ui import wire
 from ui.api.bodies import AskBody, Name, SearchBody, Text, TopK
-from ui.api.problems import Json, problem
+from ui.api.problems import Json, failed_answer, problem
 from ui.face import Face, Question
 
 
@@ -41,7 +41,7 @@ def router(face: Face) -> APIRouter:
         """An answer with its citations: one reply, or events ``delta``, ``answer``, ``error``."""
         question = _question(body)
         if not (body.stream or "text/event-stream" in request.headers.get("accept", "")):
-            return Json(wire.answer_to_json(await to_thread.run_sync(face.ask, question)))
+            return _answered(await to_thread.run_sync(face.ask, question))
         events = face.stream(question)
         first = await to_thread.run_sync(next, events)
         trusted = getattr(request.state, "trusted", False)
@@ -52,6 +52,12 @@ def router(face: Face) -> APIRouter:
         )
 
     return routes
+
+
+def _answered(answer: Answer) -> Json:
+    """The answer; where the language model failed, a problem that carries what there is of it."""
+    told = wire.answer_to_json(answer)
+    return failed_answer(told) if answer.outcome == "failed" else Json(told)
 
 
 def _search(face: Face, body: SearchBody) -> Json:

@@ -83,10 +83,12 @@ def _show_sources(answer: Answer, words: Words) -> None:
         st.caption(words("answer.sources"))
         for citation in answer.citations:
             st.html(shown.citation_html(citation, words))
+    if answer.outcome == "failed":
+        st.error(shown.literal(answer.notice))
     quoted = {citation.chunk.id for citation in answer.citations}
     others = [hit for hit in answer.ranking if hit.chunk.id not in quoted]
     if others:
-        with st.expander(words("answer.others", count=len(others))):
+        with st.expander(words("answer.others", count=len(others)), expanded=answer.outcome == "failed"):
             for hit in others:
                 st.html(shown.hit_html(hit, words))
     st.html(shown.note_html(answer, words))

@@ -78,7 +78,8 @@ def note_html(answer: Answer, words: Words) -> str:
         "extracted": words("answer.extracted"),
         "answered": words("answer.written", model=answer.model),
     }.get(answer.outcome, "")
-    lines = (escape(line) for line in (made, answer.notice) if line)
+    notice = "" if answer.outcome == "failed" else answer.notice  # shown as an error
+    lines = (escape(line) for line in (made, notice) if line)
     return f'<div class="cj-note">{"<br>".join(lines)}</div>'
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ui.commands.common import Run, command, echo, note
+from rag.errors import GenerationError
+from ui.commands.common import Run, command, echo, note, one_line
 
 _MAX_BYTES = 8 << 20
 
@@ -29,6 +30,9 @@ def ask(run: Run, question: Words, top_k: TopK = None, mode: ModeOption = None) 
     with open_face(settings) as face:
         answer = face.ask(Question(_text(question)))
     run.print(wire.answer_to_json(answer), lambda: terminal.answer_text(answer))
+    if answer.outcome == "failed":
+        note(f"cjkrag: {one_line(answer.notice)}")
+        raise typer.Exit(GenerationError.exit_code)
 
 
 @command
