@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import get_args
 
 from rag.answer.inert import inert, inert_pieces, without_thoughts
+from rag.answer.likeness import Likeness
 from rag.answer.phrases import Key, phrase
 from rag.answer.prompt import CountTokens, Prompt, build
 from rag.answer.resolve import Resolved, resolve
@@ -97,16 +97,11 @@ class Generated:
         name = self.generator.name
         if not text.strip() and failure is None:
             failure = GenerationError("empty", f"{name}: the reply is empty")
-        similar = partial(_similar, self.embedder) if self.embedder else None
+        similar = Likeness(self.embedder, ranking[:shown]) if self.embedder else None
         resolved = resolve(text, ranking[:shown], detect(text, query.lang), similar)
         outcome, notice = _outcome(resolved, query.lang, failure)
         kept = inert(resolved.text).strip()
         return Answer(kept, resolved.citations, ranking, name, outcome, query.lang, notice)
-
-
-def _similar(embedder: Embedder, statement: str, texts: Sequence[str]) -> list[float]:
-    rows = embedder.encode_passages([statement, *texts])
-    return [float(cosine) for cosine in rows[1:] @ rows[0]]
 
 
 def _outcome(resolved: Resolved, lang: Lang, failure: GenerationError | None) -> tuple[Outcome, str]:

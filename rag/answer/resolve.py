@@ -15,7 +15,7 @@ from rag.types import Chunk, Citation, Hit, Lang, Ranking
 Similar: TypeAlias = Callable[[str, Sequence[str]], Sequence[float]]
 
 SHARED = 0.4  # of a statement's terms, the part that its passage must hold
-ALIKE = 0.55  # cosine of statement and sentence that bears it out across languages
+ALIKE = 0.4  # likeness of a statement and the sentence in another language that bears it out
 _ENOUGH = 6  # characters of a quotation; a shorter one is a word in quotation marks
 
 _GROUP = re.compile(r"\s*(?:[\[［【]\s*\^?\d{1,3}(?:\s*[,，、;；]\s*\d{1,3})*\s*[\]］】]\s*)+(?<!\s)")
@@ -51,7 +51,7 @@ def resolve(text: str, ranking: Ranking, lang: Lang = "und", similar: Similar | 
         text: the reply; marks such as ``[1]``, ``[1, 2]``, ``［1］`` and ``【1】`` are known.
         ranking: the passages, ``[1]`` being the first.
         lang: the reply's language.
-        similar: cosines of a statement and of sentences, for statements in another language.
+        similar: likeness of a statement to sentences, 0 to 1, for statements in another language.
     """
     citations: dict[tuple[int, int, int], Citation] = {}
     pieces: list[str] = []
@@ -131,15 +131,13 @@ def _supports(statement: _Statement, number: int, hit: Hit, similar: Similar | N
     texts = [chunk.text[start:end] for start, end in spans]
     shared = [_shared(statement, text, chunk) for text in texts]
     best = max(range(len(spans)), key=shared.__getitem__, default=None)
-    if best is not None and shared[best] < SHARED and similar is not None:
-        cosines = similar(statement.text, texts)
-        best = max(range(len(spans)), key=cosines.__getitem__)
-        if cosines[best] < ALIKE:
-            best = None
-    elif best is not None and shared[best] < SHARED:
-        best = None
     if best is None:
         return []
+    if shared[best] < SHARED:
+        alike = similar(statement.text, texts) if similar else [0.0] * len(texts)
+        best = max(range(len(spans)), key=alike.__getitem__)
+        if alike[best] < ALIKE:
+            return []
     start, end = spans[best]
     return [_citation(chunk, (chunk.start + start, chunk.start + end), number)]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rag.answer.question import shows, wanted
+import numpy as np
+
+from rag.answer.likeness import above_usual
+from rag.answer.question import named, shows, wanted
 from rag.ports import Embedder
 from rag.text.analyse import terms
 from rag.text.normalise import fold
@@ -18,19 +20,19 @@ from rag.types import Chunk, Lang, Query, Ranking
 
 # Weights of the parts of a score: a listwise logistic fit on 1,600 questions in zh-Hans, zh-Hant, ja and
 # ko. Coverage of the question's terms by the sentence; by it and the one before; by it and the one after;
-# by it and all of its chunk before it; by the whole chunk; then the cosine, 1 over the rank, how far it
+# by it and all of its chunk before it; by the whole chunk; then the likeness, 1 over the rank, how far it
 # shows what is asked for, and whether it says more than the question.
-_OWN, _BEFORE, _AFTER, _INHERITED, _CHUNK = 2.5, 3.1, 2.9, 1.5, 1.4
-_COSINE, _RANK, _SHOWS, _SAYS = 1.0, 2.4, 1.7, 0.5
+_OWN, _BEFORE, _AFTER, _INHERITED, _CHUNK = 2.5, 3.0, 2.5, 1.8, 0.85
+_LIKENESS, _RANK, _SHOWS, _SAYS = 1.25, 2.45, 1.8, 0.3
 
-# Support of the best sentence (its coverage with a neighbour + its chunk's + its cosine) below which
-# nothing is quoted: 5 % of those questions' answers lay below, 80-95 % of the best sentences of other
-# documents did.
-SUPPORT = 1.05
-SUPPORT_WITHOUT_COSINE = 0.80
-ACROSS = 0.45  # cosine of a sentence in another language than the question
+# Support of the best sentence (its coverage with a neighbour + its chunk's + its likeness) below which
+# nothing is quoted: 3 % of those questions' answers lay below, 75-87 % of what was best once the document
+# that answers was taken away.
+SUPPORT = 0.97
+SUPPORT_WITHOUT_LIKENESS = 0.72
+ACROSS = 0.40  # likeness of a sentence in another language than the question
 
-_NEXT = 0.75  # of the best score, what a further quotation must reach
+_NEXT = 0.8  # of the best score, what a further quotation must reach
 _LITTLE = 15  # terms that the question lacks: with fewer, the sentence after it is quoted with it
 _EMBEDDED = 48  # sentences that are compared by meaning; the rest lie too low to matter
 _NOTHING: frozenset[str] = frozenset()
@@ -73,53 +75,62 @@ def select(
     """The sentences that answer, best first, at most ``limit``; none where nothing supports an answer.
 
     A sentence is judged by the terms of the question that it holds, alone and with its neighbours, by its
-    cosine, its hit's rank, and whether it shows the kind of thing asked for. Where no sentence shares
-    enough, those in another language than the question are judged by cosine alone.
+    meaning, its hit's rank, and whether it shows the kind of thing asked for. Where no sentence shares
+    enough, those in another language than the question are judged by meaning alone.
     """
     asked = wanted(query)
     rows = [_sentences(rank, hit.chunk, asked) for rank, hit in enumerate(ranking)]
     found = [one for row in rows for one in row]
     covers = _covers(rows, asked)
     plain = [_plain(query, one, cover) for one, cover in zip(found, covers, strict=True)]
-    cosines = _cosines(query, found, plain, embedder)
-    scores = [score + _COSINE * cosine for score, cosine in zip(plain, cosines, strict=True)]
+    likeness = _likeness(query, found, plain, embedder)
+    scores = [score + _LIKENESS * like for score, like in zip(plain, likeness, strict=True)]
     best = max(range(len(found)), key=scores.__getitem__, default=None)
     if best is None:
         return []
-    if _supported(covers[best], cosines[best], embedder is not None):
+    if _supported(covers[best], likeness[best], embedder is not None):
         kept = [place for place, score in enumerate(scores) if score >= _NEXT * scores[best]]
     else:
-        scores = cosines
-        kept = _across(query, found, cosines)
+        scores = _across(query, found, asked, likeness)
+        kept = [place for place, score in enumerate(scores) if score >= max(ACROSS, _NEXT * max(scores))]
     kept.sort(key=lambda place: -scores[place])
     return _selections(found, kept, scores, limit)
 
 
-def _sentences(rank: int, chunk: Chunk, asked: AbstractSet[str]) -> list[_Sentence]:
+def _sentences(rank: int, chunk: Chunk, asked: Mapping[str, float]) -> list[_Sentence]:
+    """The sentences of a chunk; its headings count with all of them, and are not quoted by themselves."""
     found: list[_Sentence] = []
+    titles = {_title(heading) for heading in chunk.headings}
     for start, end in sentences(chunk.text, chunk.lang):
+        if _title(chunk.text[start:end]) in titles:
+            continue
         held = frozenset(terms(chunk.text[start:end], chunk.lang))
-        found.append(_Sentence(rank, chunk, start, end, held & asked, len(held - asked)))
+        found.append(_Sentence(rank, chunk, start, end, held & asked.keys(), len(held - asked.keys())))
     return found
 
 
-def _covers(rows: Sequence[Sequence[_Sentence]], asked: AbstractSet[str]) -> list[_Cover]:
+def _title(text: str) -> str:
+    return fold(text).lstrip("# ").strip()
+
+
+def _covers(rows: Sequence[Sequence[_Sentence]], asked: Mapping[str, float]) -> list[_Cover]:
     cover = _weighted([one for row in rows for one in row], asked)
     covers: list[_Cover] = []
     for row in rows:
         shared = [one.shared for one in row]
-        past = _headings(row[0].chunk) & asked if row else frozenset()
+        past = _headings(row[0].chunk) & asked.keys() if row else frozenset()
         whole = past.union(*shared)
-        for before, own, after in zip((_NOTHING, *shared), shared, (*shared[1:], _NOTHING), strict=False):
+        for before, own, after in zip((past, *shared), shared, (*shared[1:], _NOTHING), strict=False):
             past |= own
             covers.append(_Cover(*map(cover, (own, own | before, own | after, past, whole))))
     return covers
 
 
-def _weighted(found: Sequence[_Sentence], asked: AbstractSet[str]) -> Callable[[Iterable[str]], float]:
+def _weighted(found: Sequence[_Sentence], asked: Mapping[str, float]) -> Callable[[Iterable[str]], float]:
     """The share of the question's terms that a set holds, each by how rare it is among the sentences."""
     seen = Counter(term for one in found for term in one.shared)
-    weights = {term: math.log(1 + len(found) / (0.5 + seen[term])) for term in asked}
+    rarity = {term: math.log(1 + len(found) / (0.5 + seen[term])) for term in asked}
+    weights = {term: weight * rarity[term] for term, weight in asked.items()}
     total = sum(weights.values()) or 1.0
     return lambda held: sum(weights[term] for term in held) / total
 
@@ -136,32 +147,37 @@ def _plain(query: Query, one: _Sentence, cover: _Cover) -> float:
     return words + _RANK / (1 + one.rank) + _SHOWS * shows(query, one.text) + _SAYS * says
 
 
-def _cosines(
+def _likeness(
     query: Query, found: Sequence[_Sentence], plain: Sequence[float], embedder: Embedder | None
 ) -> list[float]:
-    """Cosine of question and sentence for the likeliest sentences, 0 for the others."""
-    cosines = [0.0] * len(found)
+    """How much closer to the question a sentence is than the usual one of these, 0 to 1.
+
+    Only the likeliest sentences are compared; the others get 0.
+    """
+    likeness = [0.0] * len(found)
     if embedder is None or not found:
-        return cosines
+        return likeness
     places = sorted(range(len(found)), key=lambda place: -plain[place])[:_EMBEDDED]
     rows = embedder.encode_passages([found[place].text for place in places])
-    for place, cosine in zip(places, rows @ embedder.encode_queries([query.text])[0], strict=True):
-        cosines[place] = float(cosine)
-    return cosines
+    cosines = rows @ embedder.encode_queries([query.text])[0]
+    for place, like in zip(places, above_usual(cosines, float(np.median(cosines))), strict=True):
+        likeness[place] = like
+    return likeness
 
 
-def _supported(cover: _Cover, cosine: float, compared: bool) -> bool:
+def _supported(cover: _Cover, like: float, compared: bool) -> bool:
     words = max(cover.before, cover.after) + cover.chunk
-    return words + cosine >= SUPPORT if compared else words >= SUPPORT_WITHOUT_COSINE
+    return words + like >= SUPPORT if compared else words >= SUPPORT_WITHOUT_LIKENESS
 
 
-def _across(query: Query, found: Sequence[_Sentence], cosines: Sequence[float]) -> list[int]:
-    """The sentences in another language that mean what is asked."""
-    best = max(cosines)
+def _across(
+    query: Query, found: Sequence[_Sentence], asked: Mapping[str, float], likeness: Sequence[float]
+) -> list[float]:
+    """For sentences in another language: likeness, and the share of the names in the question; else 0."""
+    names = named(asked, query.lang)
     return [
-        place
-        for place, one in enumerate(found)
-        if _differ(query.lang, one.chunk.lang) and cosines[place] >= max(ACROSS, _NEXT * best)
+        like + len(one.shared & names) / max(1, len(names)) if _differ(query.lang, one.chunk.lang) else 0.0
+        for one, like in zip(found, likeness, strict=True)
     ]
 
 
