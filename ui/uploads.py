@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from rag.errors import DocumentError
+from rag.errors import DocumentError, StoreUnavailable
 from rag.text.clean import clean
 from ui.face import Upload
 
@@ -44,17 +44,20 @@ def keep(files: Iterable[Upload], folder: Path) -> list[str]:
 
     Raises:
         DocumentError: two files of one upload would get the same name.
-        OSError: a file cannot be written.
+        StoreUnavailable: a file cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     named: dict[str, Upload] = {}
     for one in files:
         name = safe_name(one.name)
         if name in named:
             raise DocumentError(name, "double", "two of the files have this name; rename one")
         named[name] = one
-    for name, one in named.items():
-        _write(folder / name, one.content)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name, one in named.items():
+            _write(folder / name, one.content)
+    except OSError as error:
+        raise StoreUnavailable(f"{folder}: an upload cannot be kept: {error.strerror}") from error
     return list(named)
 
 

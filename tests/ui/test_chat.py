@@ -151,5 +151,9 @@ def test_the_configuration_file_says_what_the_command_sets():
     import tomllib
 
     tree = tomllib.loads((APP.parents[2] / ".streamlit" / "config.toml").read_text("utf-8"))
-    filed = {f"{section}_{key}": value for section, keys in tree.items() for key, value in keys.items()}
+    filed = {}
+    for section, keys in tree.items():
+        for key, value in keys.items():
+            deeper = value if isinstance(value, dict) else {"": value}
+            filed |= {f"{section}_{key}_{name}".rstrip("_"): one for name, one in deeper.items()}
     assert filed == launch.options(load(environ={}), "127.0.0.1", 8501)

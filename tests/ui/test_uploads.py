@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.errors import DocumentError
+from rag.errors import DocumentError, StoreUnavailable
 from ui.face import Upload
 from ui.uploads import keep, safe_name
 
@@ -59,6 +59,12 @@ def test_names_are_kept_where_they_are_harmless(claimed, name):
 def test_a_very_long_name_keeps_its_ending():
     name = safe_name("長" * 300 + ".docx")
     assert name.endswith("長.docx")
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreUnavailable, match="cannot be kept"):
+        keep([Upload("a.txt", b"1")], tmp_path / "file" / "uploads")
 
 
 def test_two_files_of_one_name_are_refused_before_anything_is_written(tmp_path):

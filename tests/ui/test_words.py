@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 import string
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +30,14 @@ def test_every_language_has_every_text_with_the_same_places_to_fill(lang):
 def test_no_text_was_left_in_english(lang):
     ours, english = words(lang).texts, words("en").texts
     assert [key for key in ours if ours[key] == english[key]] == []
+
+
+def test_there_is_advice_for_every_cause_that_reading_a_file_gives():
+    sources = [file.read_text("utf-8") for file in (Path(__file__).parents[2] / "ingest").rglob("*.py")]
+    named = re.compile(r'DocumentError\(\s*[\w.]+,\s*"(\w+)"|code="(\w+)"|"code": "(\w+)"')
+    causes = {cause for text in sources for found in named.findall(text) for cause in found if cause}
+    assert {"empty", "encrypted", "too_large", "timeout"} <= causes
+    assert {f"advice.{cause}" for cause in causes} <= words("en").texts.keys()
 
 
 def test_a_key_that_nobody_knows_is_an_error():

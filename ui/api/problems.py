@@ -34,14 +34,19 @@ _STATUS: tuple[tuple[type[CjkRagError], int], ...] = (
     (errors.GenerationError, 502),
     (errors.ModelError, 503),
 )
-_SPEAKS_FREELY = (errors.QueryError, errors.IndexMissing, errors.IndexMismatch, errors.MissingExtra)
+_SPEAKS_FREELY = (
+    errors.QueryError,
+    errors.DocumentError,
+    errors.ConfigError,
+    errors.IndexMissing,
+    errors.IndexMismatch,
+    errors.MissingExtra,
+)
 _INSTEAD: tuple[tuple[type[CjkRagError], str], ...] = (
     (errors.StoreLocked, "the index is in use by another process; try again in a moment"),
     (errors.StoreError, "the store does not answer; the service's log says why"),
     (errors.GenerationError, "the language model failed; the service's log says why"),
     (errors.ModelError, "a model cannot be used; the service's log says why"),
-    (errors.DocumentError, "the file cannot be read"),
-    (errors.ConfigError, "the request asks for something that is not configured"),
 )
 _PUBLIC_FACTS = ("code", "collection", "expected", "found", "extra")
 _RETRY_SECONDS = "2"

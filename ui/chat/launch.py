@@ -57,7 +57,8 @@ def options(settings: Settings, address: str, port: int) -> dict[str, Any]:
         "client_showErrorDetails": "none",
         "client_toolbarMode": "minimal",
         "logger_hideWelcomeMessage": True,
-        "theme_primaryColor": "#0b6b5d",
+        "theme_light_primaryColor": "#0b6b5d",
+        "theme_dark_primaryColor": "#3fb8a3",
         "theme_font": "sans-serif",
     }
 

@@ -20,10 +20,10 @@ STYLE = """<style>
 .stMainBlockContainer h1{font-size:1.9rem}
 .cj{line-height:1.75;overflow-wrap:anywhere}
 .cj p{margin:0 0 .6em}
-.cj sup.n{font-weight:600;color:#0b6b5d;margin:0 .1em}
+.cj sup.n{font-weight:700;margin:0 .1em}
 .cj-source{border:1px solid rgba(128,128,128,.28);border-radius:.6rem;padding:.55rem .8rem}
 .cj-source .head{font-size:.9rem;margin-bottom:.25rem}
-.cj-source .head b{color:#0b6b5d;margin-right:.35em}
+.cj-source .head b{margin-right:.35em}
 .cj-source .where{opacity:.7;margin-left:.35em}
 .cj-source summary{cursor:pointer;font-size:.82rem;opacity:.75}
 .cj-passage{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.7;font-size:.92rem}

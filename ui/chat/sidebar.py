@@ -45,6 +45,8 @@ def sidebar(face: Face) -> Choice:
         _upload(face, chosen, texts)
         if st.button(texts("page.new"), icon=":material/add_comment:", width="stretch"):
             st.session_state.setdefault("conversations", {}).pop(chosen, None)
+            st.session_state.pop("uploaded", None)
+            st.rerun()
         _language(language, texts)
         _watch(face, found)
     return Choice(chosen, counts.documents if counts else 0, texts)
@@ -92,7 +94,7 @@ def _upload(face: Face, collection: str, texts: Words) -> None:
     if pressed and files:
         _take(face, collection, files, texts)
     report = st.session_state.get("uploaded")
-    if report:
+    if report and report.collection == collection:
         _show_report(report, texts)
 
 
@@ -123,9 +125,8 @@ def _show_report(report: Report, texts: Words) -> None:
     (st.warning if refused else st.success)(shown.literal(line))
     for one in refused:
         advice = texts("upload.todo", advice=texts.either(f"advice.{one.code}", "advice.other"))
-        st.markdown(
-            f"**{shown.literal(one.name)}**  \n{shown.literal(one.message)}  \n{shown.literal(advice)}"
-        )
+        what = f"**{shown.literal(one.name)}** {shown.literal(one.message)}"
+        st.markdown(f"{what}  \n{shown.literal(advice)}")
 
 
 def _language(language: str, texts: Words) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -27,7 +29,7 @@ def ask(run: Run, question: Words, top_k: TopK = None, mode: ModeOption = None) 
     from ui import terminal, wire
     from ui.face import Question, open_face
 
-    with open_face(settings) as face:
+    with _waiting(settings.answer.model), open_face(settings) as face:
         answer = face.ask(Question(_text(question)))
     run.print(wire.answer_to_json(answer), lambda: terminal.answer_text(answer))
     if answer.outcome == "failed":
@@ -52,6 +54,19 @@ def search(run: Run, question: Words, top_k: TopK = None, mode: ModeOption = Non
         echo(terminal.ranking_text(ranking))
     else:
         note("cjkrag: nothing was found")
+
+
+@contextmanager
+def _waiting(model: str) -> Iterator[None]:
+    """Show on a terminal that a language model is at work."""
+    if model == "extractive" or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status(escape(model)):
+        yield
 
 
 def _text(words: list[str]) -> str:
