@@ -1,4 +1,8 @@
-"""Makes the bundled models anew: ``python -m rag.train embedder|reranker --data FOLDER --out FOLDER``."""
+"""Makes the bundled models anew: ``python -m rag.train embedder|reranker --data FOLDER --out FOLDER``.
+
+``python -m rag.train finetune --model NAME --data FOLDER --out FOLDER`` trains any bi-encoder further on the
+same kind of data.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,8 @@ import torch
 from tokenizers import Tokenizer
 
 from rag.train import cross, static
+from rag.train.export import export_cross_encoder
+from rag.train.finetune import Course, finetune
 from rag.train.folder import save_embedder
 from rag.train.negatives import questions
 from rag.train.pairs import Cloze, Group, balanced, read
@@ -22,14 +28,11 @@ _BUNDLED = Path(__file__).resolve().parents[1] / "models" / "bundled"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one of the two trainings; progress goes to stderr."""
+    """Runs one of the trainings; progress goes to stderr."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
-    if options.what == "embedder":
-        embedder(options)
-    else:
-        reranker(options)
+    {"embedder": embedder, "reranker": reranker, "finetune": tune}[options.what](options)
     return 0
 
 
@@ -49,12 +52,21 @@ def embedder(options: argparse.Namespace) -> None:
 
 
 def reranker(options: argparse.Namespace) -> None:
-    """Finds negatives with the embedder, learns to tell them apart, and writes the folder."""
+    """Finds negatives with the embedder, learns to tell them apart, writes the folder and its ONNX graph."""
     groups, clozes = read(options.data, limit=options.limit)
     recipe = cross.Recipe(epochs=options.epochs or cross.Recipe().epochs)
     asked = questions(groups, clozes, options.embedder, per_group=recipe.per_group, seed=recipe.seed)
     losses = cross.train(asked, options.embedder, options.out, recipe, minutes=options.minutes)
+    export_cross_encoder(options.out)
     log.info("%d steps, last loss %.3f, written to %s", len(losses), losses[-1], options.out)
+
+
+def tune(options: argparse.Namespace) -> None:
+    """Fine-tunes ``--model`` on all groups."""
+    groups, _ = read(options.data, limit=options.limit)
+    course = Course(epochs=options.epochs or 1.0, batch=options.batch, rate=options.rate)
+    losses = finetune(options.model, groups, options.out, course)
+    log.info("last loss %.3f, written to %s", losses[-1] if losses else float("nan"), options.out)
 
 
 def _vocabulary(groups: list[Group], clozes: list[Cloze], options: argparse.Namespace) -> Tokenizer:
@@ -64,7 +76,7 @@ def _vocabulary(groups: list[Group], clozes: list[Cloze], options: argparse.Name
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m rag.train", description=__doc__)
-    parser.add_argument("what", choices=("embedder", "reranker"))
+    parser.add_argument("what", choices=("embedder", "reranker", "finetune"))
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and text/")
     parser.add_argument("--out", type=Path, required=True, help="folder that is written")
     parser.add_argument("--limit", type=int, help="most pairs of one group, for a quick run")
@@ -79,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--embedder", type=Path, default=_BUNDLED / "embedder", help="of a reranker: where it starts from"
     )
+    parser.add_argument("--model", default=str(_BUNDLED / "embedder"), help="of finetune: name or folder")
+    parser.add_argument("--batch", type=int, default=32, help="of finetune: pairs in a batch")
+    parser.add_argument("--rate", type=float, default=2e-5, help="of finetune: the highest learning rate")
     return parser
 
 

@@ -28,6 +28,7 @@ from rag.types import Matrix
 
 log = logging.getLogger(__name__)
 MAX_TOKENS = 512
+_SAMPLE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def train(
                      time.monotonic() - began)  # fmt: skip
         if (step + 1) % 500 == 0:
             save(out, model, tokenizer)
+    centre(model, tokenizer, asked[:_SAMPLE], recipe)
     save(out, model, tokenizer)
     return losses
 
@@ -109,6 +111,23 @@ def start(embedder: Path, recipe: Recipe) -> tuple[ElectraForSequenceClassificat
     with torch.no_grad():
         _prime(model, narrowed(static.embedding.weight.detach().numpy(), recipe.narrow - 2), recipe)
     return model, tokenizer
+
+
+def centre(
+    model: ElectraForSequenceClassification,
+    tokenizer: PreTrainedTokenizerFast,
+    asked: Sequence[Asked],
+    recipe: Recipe,
+) -> None:
+    """Shifts all logits so that 0 lies midway between answers and the others; a list's loss cannot tell."""
+    rng = np.random.default_rng(recipe.seed)
+    answers, others = [], []
+    with torch.no_grad():
+        for at in range(0, len(asked), recipe.batch):
+            for part in _logits(model, tokenizer, asked[at : at + recipe.batch], recipe, rng):
+                answers.append(float(part[0]))
+                others.append(float(part[1:].mean()))
+        model.classifier.out_proj.bias.sub_(float(np.mean(answers) + np.mean(others)) / 2)
 
 
 def narrowed(vectors: Matrix, width: int) -> Matrix:
@@ -221,12 +240,29 @@ def _step(
     recipe: Recipe,
     rng: np.random.Generator,
 ) -> float:
-    texts, lists = [], []
+    lists = _logits(model, tokenizer, asked, recipe, rng)
+    loss = torch.stack([-functional.log_softmax(part, 0)[0] for part in lists]).mean()
+    optimiser.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimiser.step()
+    return float(loss.detach())
+
+
+def _logits(
+    model: ElectraForSequenceClassification,
+    tokenizer: PreTrainedTokenizerFast,
+    asked: Sequence[Asked],
+    recipe: Recipe,
+    rng: np.random.Generator,
+) -> tuple[torch.Tensor, ...]:
+    """For each question the logit of the answer, then those of some negatives."""
+    texts, lengths = [], []
     for one in asked:
         taken = rng.permutation(len(one.negatives))[: recipe.negatives]
         options = (one.positive, *(one.negatives[index] for index in taken))
         texts += [(one.query, option) for option in options]
-        lists.append(len(options))
+        lengths.append(len(options))
     features = tokenizer(
         [query for query, _ in texts],
         [option for _, option in texts],
@@ -235,10 +271,5 @@ def _step(
         padding=True,
         return_tensors="pt",
     )
-    logits = model(**features).logits[:, 0]
-    loss = torch.stack([-functional.log_softmax(part, 0)[0] for part in logits.split(lists)]).mean()
-    optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimiser.step()
-    return float(loss.detach())
+    logits: torch.Tensor = model(**features).logits[:, 0]
+    return torch.split(logits, lengths)

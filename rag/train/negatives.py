@@ -19,7 +19,14 @@ from tokenizers import Tokenizer
 from rag.train.pairs import Cloze, Group
 from rag.types import Matrix
 
-_KINDS = ("question-ja", "question-zh", "heading", "law", "title", "crossed")  # the chatbot's replies answer nothing
+_KINDS = (
+    "question-ja",
+    "question-zh",
+    "heading",
+    "law",
+    "title",
+    "crossed",
+)  # the chatbot's replies answer nothing
 _READ = 600  # characters of a passage
 _K1, _B = 0.9, 0.4
 
