@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from rag.answer.cite import locate
+from rag.answer.figures import figures
 from rag.text.analyse import terms
-from rag.text.normalise import fold
 from rag.text.sentences import sentences
 from rag.types import Chunk, Citation, Hit, Lang, Ranking
 
@@ -16,13 +16,13 @@ Similar: TypeAlias = Callable[[str, Sequence[str]], Sequence[float]]
 
 SHARED = 0.4  # of a statement's terms, the part that its passage must hold
 ALIKE = 0.4  # likeness of a statement and the sentence in another language that bears it out
+_STRANGE = 0.3  # taken off for a figure that the whole passage does not hold
 _ENOUGH = 6  # characters of a quotation; a shorter one is a word in quotation marks
 
 _GROUP = re.compile(r"\s*(?:[\[［【]\s*\^?\d{1,3}(?:\s*[,，、;；]\s*\d{1,3})*\s*[\]］】]\s*)+(?<!\s)")
 _NUMBER = re.compile(r"\d{1,3}")
 _CODE = re.compile(r"(?s)^```.*?(?:^```|\Z)|`[^`\n]+`", re.MULTILINE)
 _QUOTED = re.compile(r"「([^「」]+)」|『([^『』]+)』|“([^“”]+)”|\"([^\"\n]+)\"|«([^«»]+)»")
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 class Resolved(NamedTuple):
@@ -143,14 +143,13 @@ def _supports(statement: _Statement, number: int, hit: Hit, similar: Similar | N
 
 
 def _shared(statement: _Statement, text: str, chunk: Chunk) -> float:
-    """The part of the statement's terms that the sentence holds, less where a figure is not its own."""
+    """The part of the statement's terms that the sentence or its headings hold; less where figures differ."""
     said = set(terms(statement.text, statement.lang))
-    held = set(terms(text, chunk.lang)) | {
-        t for heading in chunk.headings for t in terms(heading, chunk.lang)
-    }
-    figures = {figure.replace(",", "") for figure in _FIGURE.findall(fold(statement.text))}
-    own = {figure.replace(",", "") for figure in _FIGURE.findall(fold(chunk.passage))}
-    strange = 0.3 if figures - own else 0.0
+    held = {term for part in (*chunk.headings, text) for term in terms(part, chunk.lang)}
+    told, own = figures(statement.text), figures(text)
+    if told and own and not told & own:
+        return 0.0
+    strange = _STRANGE if told - figures(chunk.passage) else 0.0
     return len(said & held) / max(1, len(said)) - strange
 
 
