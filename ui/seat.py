@@ -50,6 +50,8 @@ class Seat:
         try:
             yield place
         finally:
+            if not isinstance(place, Engine):
+                place.close()
             with self._changed:
                 self._readers -= 1
                 self._changed.notify_all()

@@ -29,7 +29,7 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _indexed(tmp_path_factory, folder) -> Path:
+def indexed(tmp_path_factory, folder) -> Path:
     data_dir = tmp_path_factory.mktemp("data")
     with LocalFace(load(environ={}, overrides={"data_dir": data_dir, "collection": "docs"})) as face:
         assert len(face.ingest(folder).indexed) == len(DOCUMENTS)
@@ -37,12 +37,15 @@ def _indexed(tmp_path_factory, folder) -> Path:
 
 
 @pytest.fixture
-def data_dir(tmp_path, _indexed) -> Path:
+def data_dir(tmp_path, indexed) -> Path:
     """A data directory of one's own, with the collection ``docs``."""
-    mine = tmp_path / "data"
-    copied = subprocess.run(["cp", "-r", _indexed, mine], check=False)  # leaves the holes of sparse files
-    if copied.returncode:
-        shutil.copytree(_indexed, mine)
+    return copied(indexed, tmp_path / "data")
+
+
+def copied(source: Path, mine: Path) -> Path:
+    done = subprocess.run(["cp", "-r", source, mine], check=False)  # leaves the holes of sparse files
+    if done.returncode:
+        shutil.copytree(source, mine)
     return mine
 
 
@@ -53,6 +56,10 @@ def settings(data_dir):
 
 @pytest.fixture
 def env(data_dir) -> dict[str, str]:
+    return environment(data_dir)
+
+
+def environment(data_dir: Path) -> dict[str, str]:
     mine = {"CJKRAG_DATA_DIR": str(data_dir), "CJKRAG_COLLECTION": "docs", "OMP_NUM_THREADS": "1"}
     return {**os.environ, **mine}
 

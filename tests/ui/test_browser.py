@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 
 import pytest
 
+from tests.ui.conftest import copied, environment
 from tests.ui.test_processes import address, cjkrag, process
 from ui.chat.words import words
 
@@ -20,15 +22,20 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def chat(env, tmp_path):
-    log = tmp_path / "chat.log"
+@pytest.fixture(scope="module")
+def env(indexed, tmp_path_factory):
+    return environment(copied(indexed, tmp_path_factory.mktemp("chat") / "data"))
+
+
+@pytest.fixture(scope="module")
+def chat(env, tmp_path_factory):
+    log = tmp_path_factory.mktemp("log") / "chat.log"
     with process(env, log, "chat", "--port", "0") as child:
         yield address(log, child)
     assert "Traceback" not in log.read_text("utf-8")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser():
     from playwright.sync_api import sync_playwright
 
@@ -41,12 +48,14 @@ def browser():
 @pytest.fixture
 def page(browser, chat):
     visited: list[str] = []
-    page = browser.new_context(locale="ja-JP", viewport={"width": 1280, "height": 900}).new_page()
+    context = browser.new_context(locale="ja-JP", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.on("request", lambda request: visited.append(request.url))
     page.goto(chat)
     question(page).wait_for()
     yield page
+    context.close()
     hosts = {url.split("/")[2] for url in visited if url.startswith(("http", "ws"))}
     assert hosts == {chat.split("/")[2]}, "the page fetched something from elsewhere"
 
@@ -73,7 +82,8 @@ def test_a_japanese_question_is_answered_with_a_marked_quotation(page, tmp_path)
 
 
 def test_what_is_ingested_meanwhile_appears_and_is_found(page, env, more):
-    counts = words("ja")("collection.counts", documents=4, chunks=0).split("·")[0].strip()
+    before = json.loads(cjkrag(env, "collections", "--json").stdout)[0]["documents"]
+    counts = words("ja")("collection.counts", documents=before + 1, chunks=0).split("·")[0].strip()
     report = cjkrag(env, "ingest", str(more)).stdout
     assert "1 indexed" in report
     page.get_by_text(counts).first.wait_for()
@@ -83,16 +93,16 @@ def test_what_is_ingested_meanwhile_appears_and_is_found(page, env, more):
 
 
 def test_an_upload_is_read_and_told_with_its_outcome(page, tmp_path):
-    good, empty = tmp_path / "食堂.txt", tmp_path / "空.txt"
-    good.write_text("社員食堂のカレーは六百円です。", "cp932")
+    good, empty = tmp_path / "駐車場.txt", tmp_path / "空.txt"
+    good.write_text("来客用の駐車場は地下二階にあります。", "cp932")
     empty.write_bytes(b"")
     page.locator("input[type=file]").set_input_files([str(good), str(empty)])
-    page.get_by_text("食堂.txt").first.wait_for()
+    page.get_by_text("駐車場.txt").first.wait_for()
     page.get_by_role("button", name=words("ja")("upload.button", collection="docs")).click()
     page.get_by_text(words("ja")("advice.empty")).wait_for()
-    ask(page, "社員食堂のカレーはいくらですか")
+    ask(page, "来客用の駐車場はどこにありますか")
     page.locator(".cj-source mark").first.wait_for()
-    assert "六百円" in page.locator(".cj-source mark").first.inner_text()
+    assert "地下二階" in page.locator(".cj-source mark").first.inner_text()
 
 
 def test_a_document_cannot_bring_an_element_into_the_page(page, env, tmp_path):
