@@ -77,9 +77,9 @@ class FusionSettings(_Section):
     method: Literal["score", "rrf"] = Field(
         "score", description="score: BM25 over its top score + alpha x cosine; rrf: reciprocal ranks"
     )
-    alpha: float = Field(0.3, ge=0, description="weight of the cosine in score fusion")
+    alpha: float = Field(0.25, ge=0, description="weight of the cosine in score fusion")
     foreign_alpha: float = Field(
-        1.5, ge=0, description="the same where the words are found in other languages than the question's"
+        3.0, ge=0, description="the same where words are found in other languages than the question's only"
     )
     rrf_k: int = Field(60, ge=1, description="rank offset of RRF")
     rrf_weights: tuple[float, float] = Field((0.3, 0.7), description="RRF weights of dense and lexical")

@@ -86,18 +86,17 @@ def ordered(scores: Scores) -> Ordered:
     return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
 
 
-def foreign_share(lang: Lang, chunks: Mapping[str, Chunk], lexical: Scores) -> float:
-    """How much of the BM25 found lies in passages of other languages than the question's, 0..1.
+def foreignness(lang: Lang, chunks: Mapping[str, Chunk], lexical: Scores) -> float:
+    """How far the best BM25 in the question's own language falls short of the best of all, 0..1.
 
-    Words shared across languages are names, identifiers and chance; where they are all there is, BM25
-    says little. Simplified and Traditional Chinese count as one language, an unknown one as the same.
+    1.0 where words were found in other languages only: names, identifiers and chance, of which BM25
+    makes too much. Simplified and Traditional Chinese are one language; an unknown one is the question's.
     """
-    total = sum(lexical.values())
-    if lang == "und" or total <= 0:
+    best = max(lexical.values(), default=0.0)
+    if lang == "und" or best <= 0:
         return 0.0
     own = {"und", *(_CHINESE if lang in _CHINESE else (lang,))}
-    foreign = sum(score for one, score in lexical.items() if chunks[one].lang not in own)
-    return min(1.0, foreign / total)
+    return 1.0 - max((score for one, score in lexical.items() if chunks[one].lang in own), default=0.0) / best
 
 
 class Fusion(Protocol):
@@ -130,12 +129,12 @@ class RankFusion:
 class ScoreFusion:
     """`score_sum` of a dense and a lexical leg, in that order.
 
-    The cosine weighs ``alpha`` where all words are found in the question's own language,
-    ``foreign_alpha`` where none is, and in between by `foreign_share`.
+    The cosine weighs ``alpha`` where the question's words are found in its own language,
+    ``foreign_alpha`` where they are found in others only, and in between by `foreignness`.
     """
 
-    alpha: float = 0.3
-    foreign_alpha: float = 1.5
+    alpha: float = 0.25
+    foreign_alpha: float = 3.0
     complete: ClassVar[bool] = True
 
     def __call__(self, query: Query, chunks: Mapping[str, Chunk], scores: Sequence[Scores], /) -> Ordered:
@@ -143,8 +142,8 @@ class ScoreFusion:
         if len(scores) != 2:
             raise ConfigError(f"score fusion takes a dense and a lexical leg, found {len(scores)} legs")
         cosine, lexical = scores
-        share = foreign_share(query.lang, chunks, lexical)
-        return score_sum(cosine, lexical, alpha=self.alpha + share * (self.foreign_alpha - self.alpha))
+        foreign = foreignness(query.lang, chunks, lexical)
+        return score_sum(cosine, lexical, alpha=self.alpha + foreign * (self.foreign_alpha - self.alpha))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

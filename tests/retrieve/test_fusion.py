@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ConfigError
-from rag.retrieve.fusion import ScoreFusion, foreign_share, over_top, rrf, score_sum
+from rag.retrieve.fusion import ScoreFusion, foreignness, over_top, rrf, score_sum
 from rag.types import Chunk, Query
 
 IDS = [f"c{number}" for number in range(12)]
@@ -142,28 +142,29 @@ LIBRARY = {lang: chunk(lang) for lang in ("zh-Hans", "zh-Hant", "ja", "ko", "en"
 
 
 @pytest.mark.parametrize(
-    ("lang", "lexical", "share"),
+    ("lang", "lexical", "foreign"),
     [
-        ("ja", {"ja": 3.0, "en": 1.0}, 0.25),
+        ("ja", {"ja": 3.0, "en": 4.0}, 0.25),
+        ("ja", {"ja": 4.0, "en": 3.0}, 0.0),
         ("ja", {"zh-Hans": 2.0, "ko": 2.0}, 1.0),
-        ("zh-Hant", {"zh-Hans": 5.0, "zh-Hant": 1.0}, 0.0),
-        ("zh-Hans", {"zh-Hant": 1.0, "ja": 1.0}, 0.5),
-        ("ko", {"und": 1.0, "ko": 1.0}, 0.0),
+        ("zh-Hant", {"zh-Hans": 5.0, "en": 1.0}, 0.0),
+        ("zh-Hans", {"zh-Hant": 1.0, "ja": 2.0}, 0.5),
+        ("ko", {"und": 1.0, "en": 1.0}, 0.0),
         ("und", {"en": 1.0, "ko": 1.0}, 0.0),
-        ("en", {"en": 0.0}, 0.0),
+        ("en", {"ko": 0.0}, 0.0),
         ("en", {}, 0.0),
     ],
 )
-def test_the_foreign_share_is_that_of_bm25_in_other_languages(lang, lexical, share):
-    assert foreign_share(lang, LIBRARY, lexical) == share
+def test_foreignness_is_what_the_best_of_the_own_language_lacks(lang, lexical, foreign):
+    assert foreignness(lang, LIBRARY, lexical) == foreign
 
 
 @given(
     st.sampled_from(sorted(LIBRARY)),
     st.dictionaries(st.sampled_from(sorted(LIBRARY)), st.floats(0, 1e3, width=32)),
 )
-def test_the_foreign_share_is_a_share(lang, lexical):
-    assert 0 <= foreign_share(lang, LIBRARY, lexical) <= 1
+def test_foreignness_lies_between_nothing_and_all(lang, lexical):
+    assert 0 <= foreignness(lang, LIBRARY, lexical) <= 1
 
 
 def test_the_cosine_weighs_more_where_the_words_are_foreign():
