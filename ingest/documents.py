@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from rag.collection import Collection
-from rag.errors import StoreUnavailable
 
 _COLUMNS = (
     "name, path, state, outcome, code, message, encoding, confidence, suspicious,"
@@ -43,7 +40,7 @@ class DocumentInfo:
 def documents(collection: Collection) -> list[DocumentInfo]:
     """Every file the collection has seen, by name. Raises StoreUnavailable."""
     found = []
-    for row in _query(collection, f"SELECT {_COLUMNS} FROM documents ORDER BY name, root"):
+    for row in collection.query(f"SELECT {_COLUMNS} FROM documents ORDER BY name, root"):
         name, path, state, *rest = row
         rest[5] = bool(rest[5])
         found.append(DocumentInfo(name, path, state == "live", *rest))
@@ -52,16 +49,5 @@ def documents(collection: Collection) -> list[DocumentInfo]:
 
 def counts(collection: Collection) -> tuple[int, int]:
     """Searchable documents and chunks. Raises StoreUnavailable."""
-    rows = _query(collection, "SELECT count(*), coalesce(sum(chunks), 0) FROM documents WHERE state = 'live'")
+    rows = collection.query("SELECT count(*), coalesce(sum(chunks), 0) FROM documents WHERE state = 'live'")
     return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
-
-
-def _query(collection: Collection, sql: str) -> list[tuple[Any, ...]]:
-    if not collection.manifest.is_file():
-        return []
-    try:
-        address = f"{collection.manifest.as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, timeout=10)) as db:
-            return db.execute(sql).fetchall()
-    except sqlite3.Error as error:
-        raise StoreUnavailable(f"{collection.manifest}: cannot be read: {error}") from error

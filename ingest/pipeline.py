@@ -37,7 +37,8 @@ def ingest(
     """Bring a collection in step with a folder, or with one file.
 
     Files that did not change are left alone, changed ones replaced, and documents whose files are gone
-    removed. A run that was killed is resumed by running it again.
+    removed. A run that was killed is resumed by running it again. Where the index was just made anew, the
+    other folders that were in it are read again too.
 
     Args:
         target: the folder or file.
@@ -52,8 +53,16 @@ def ingest(
         ConfigError: there is no such file or folder.
         StoreError: the store or the manifest cannot be written; what is live stays so.
     """
+    targets = [Path(os.path.abspath(target)), *map(Path, engine.collection.pending())]
     with Manifest(engine.collection.manifest) as manifest:
-        return _Run(Path(os.path.abspath(target)), engine, manifest, rebuild, progress).run()
+        reports = [
+            _Run(one, engine, manifest, rebuild, progress).run()
+            for one in dict.fromkeys(targets)
+            if one == targets[0] or one.is_dir()
+        ]
+    if len(targets) > 1:
+        engine.collection.create(engine.collection.fingerprint())
+    return Report.joined(reports)
 
 
 def delete(engine: Engine, name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -98,6 +98,16 @@ class Report:
             "seconds": {stage: round(value, 3) for stage, value in self.seconds.items()},
             "files": [asdict(one) for one in self.files],
         }
+
+    @classmethod
+    def joined(cls, reports: Sequence[Report]) -> Report:
+        """One report of several runs into the same collection, the first one's name; seconds add up."""
+        seconds: Counter[str] = Counter()
+        for one in reports:
+            seconds.update(one.seconds)
+        files = tuple(file for one in reports for file in one.files)
+        removed = tuple(name for one in reports for name in one.removed)
+        return cls(reports[0].collection, files, removed, dict(seconds))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Report:

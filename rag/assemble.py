@@ -146,8 +146,7 @@ def _settle(settings: Settings, place: Collection, *, create: bool, rebuild: boo
     except IndexMismatch:
         if not (create and rebuild):
             raise
-        _erase(place)
-        place.create(expected)
+        _anew(place, expected)
 
 
 def _opened(settings: Settings, place: Collection, *, anew: bool) -> Store:
@@ -157,8 +156,24 @@ def _opened(settings: Settings, place: Collection, *, anew: bool) -> Store:
     except StoreUnavailable:
         if not anew:
             raise
-        _erase(place)
+        _anew(place, place.fingerprint())
         return store(settings, place.store)
+
+
+def _anew(place: Collection, fingerprint: dict[str, str]) -> None:
+    """An empty index that remembers its folders; killed at any point, it is the old one or an empty one."""
+    folders = _folders(place)
+    place.create(place.fingerprint(), pending=folders)
+    _erase(place)
+    place.create(fingerprint, pending=folders)
+
+
+def _folders(place: Collection) -> tuple[str, ...]:
+    """What is in the index, as far as its manifest can still be read."""
+    try:
+        return place.folders()
+    except StoreUnavailable:
+        return place.pending()
 
 
 def _erase(place: Collection) -> None:

@@ -16,7 +16,7 @@ import os
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,10 +53,14 @@ class Collection:
         """What the index was made with. Raises IndexMissing, StoreUnavailable."""
         return dict(_read_card(self.path)["fingerprint"])
 
-    def create(self, fingerprint: Mapping[str, str]) -> None:
-        """Make the folder and write its card, atomically; its owner alone may read it."""
+    def create(self, fingerprint: Mapping[str, str], pending: Iterable[str] = ()) -> None:
+        """Make the folder and write its card, atomically; its owner alone may read it.
+
+        ``pending`` names folders that were in the index before it was made anew, and are to be read again.
+        """
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        card = json.dumps({"name": self.name, "fingerprint": dict(fingerprint)}, ensure_ascii=False, indent=1)
+        content = {"name": self.name, "fingerprint": dict(fingerprint), "pending": sorted(pending)}
+        card = json.dumps(content, ensure_ascii=False, indent=1)
         temporary = self.path / "collection.json.new"
         temporary.write_text(card, "utf-8")
         temporary.replace(self.path / "collection.json")
@@ -69,12 +73,31 @@ class Collection:
 
     def hidden(self) -> frozenset[str]:
         """Generations that must not be seen now."""
+        return frozenset(row[0] for row in self.query("SELECT generation FROM hidden"))
+
+    def folders(self) -> tuple[str, ...]:
+        """Every folder that was ingested, or is still to be read again."""
+        known = [row[0] for row in self.query("SELECT path FROM roots")]
+        return tuple(sorted({*known, *self.pending()}))
+
+    def pending(self) -> tuple[str, ...]:
+        """Folders that were in the index before it was made anew, and are to be read again."""
+        return tuple(_read_card(self.path).get("pending", ()))
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the manifest, read without owning it; none where it is not written yet.
+
+        Raises:
+            StoreUnavailable: it is damaged.
+        """
         if not self.manifest.is_file():
-            return frozenset()
+            return []
         try:
             with closing(sqlite3.connect(f"{self.manifest.as_uri()}?mode=ro", uri=True, timeout=10)) as db:
-                return frozenset(row[0] for row in db.execute("SELECT generation FROM hidden"))
+                return db.execute(sql).fetchall()
         except sqlite3.Error as error:
+            if "no such table" in str(error):  # its owner is just making it
+                return []
             raise StoreUnavailable(f"{self.manifest}: cannot be read: {error}") from error
 
 

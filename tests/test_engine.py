@@ -103,6 +103,16 @@ def test_a_shorter_embedding_is_refused_until_the_index_is_rebuilt(data, tmp_pat
         assert opened.search("有給休暇は何日", mode="dense")
 
 
+def test_rebuilding_with_another_model_reads_every_folder_that_was_in_the_index(data, tmp_path):
+    other = write(tmp_path / "other", {"食堂.txt": "食堂の営業時間は午前11時から午後2時までです。"})
+    with open_engine(settings(data)) as opened:
+        ingest(other, opened)
+    with open_engine(settings(data, **{"embed.dimension": 64}), create=True, rebuild=True) as opened:
+        assert len(ingest(tmp_path / "folder", opened, rebuild=True).indexed) == 5
+        assert opened.search("食堂の営業時間")[0].chunk.document == "食堂.txt"
+        assert opened.collection.pending() == ()
+
+
 def test_a_damaged_store_is_said_and_rebuilding_mends_it(data, tmp_path):
     with open_engine(settings(data)) as opened:
         before = content(opened)

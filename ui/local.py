@@ -98,6 +98,7 @@ class LocalFace:
     ) -> Report:
         """See `ui.face.Face.ingest`. Other processes are let in when it takes long."""
         from ingest.pipeline import ingest
+        from ingest.report import Report
 
         if not folder.exists():
             raise ConfigError(f"{folder}: there is no such file or folder")
@@ -108,8 +109,10 @@ class LocalFace:
                 asked = how or self.settings.ingest
                 return place.ingest(folder, rebuild=rebuild, how=asked, progress=progress)
             engine = _reading(place, how)
+            uploads = engine.collection.path / UPLOADS
+            again = rebuild and uploads.is_dir() and str(uploads) not in engine.collection.pending()
             report = ingest(folder, engine, rebuild=rebuild, progress=progress)
-            return _with_uploads(report, engine) if rebuild else report
+            return Report.joined([report, ingest(uploads, engine, rebuild=True)]) if again else report
 
     def upload(
         self, files: Iterable[Upload], *, collection: str | None = None, progress: Listener | None = None
@@ -231,16 +234,6 @@ def visible(engine: Engine) -> list[Chunk]:
     hidden = engine.collection.hidden()
     found = (chunk for chunk, generation in engine.store.scroll() if generation not in hidden)
     return sorted(found, key=lambda one: (one.document, one.start, one.end, one.id))
-
-
-def _with_uploads(report: Report, engine: Engine) -> Report:
-    """After a rebuild: what was uploaded is read again too."""
-    from ingest.pipeline import ingest
-
-    folder = engine.collection.path / UPLOADS
-    if not folder.is_dir():
-        return report
-    return replace(report, files=(*report.files, *ingest(folder, engine, rebuild=True).files))
 
 
 def _reading(engine: Engine, how: IngestSettings | None) -> Engine:
