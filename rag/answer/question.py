@@ -51,7 +51,13 @@ _KINDS = (
             r"|\bwhen\b|what (?:year|date|time|day)",
             re.IGNORECASE,
         ),
-        re.compile(r"\d|[一二三四五六七八九十〇]+[年月日世時时]|世[紀纪]|年代"),
+        re.compile(
+            r"\d|[一二三四五六七八九十〇]+[年月日世時时]|世[紀纪]|年代|曜日?|星期|[周週][一二三四五六日末]"
+            r"|[毎每][天日周週月年]|요일|매[일주월년]|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
+            r"|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
+            r"|\b(?:daily|weekly|monthly|yearly)\b",
+            re.IGNORECASE,
+        ),
         figures=True,
     ),
     _Kind(

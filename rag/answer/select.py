@@ -30,7 +30,7 @@ _LIKENESS, _RANK, _SHOWS, _SAYS = 1.25, 2.45, 1.8, 0.3
 # that answers was taken away.
 SUPPORT = 0.97
 SUPPORT_WITHOUT_LIKENESS = 0.72
-ACROSS = 0.40  # likeness of a sentence in another language than the question
+ACROSS = 0.35  # likeness of a sentence in another language than the question
 
 _NEXT = 0.8  # of the best score, what a further quotation must reach
 _LITTLE = 15  # terms that the question lacks: with fewer, the sentence after it is quoted with it
