@@ -118,7 +118,7 @@ class AnswerSettings(_Section):
     base_url: str | None = Field(None, description="address of an OpenAI-compatible server")
     temperature: float = Field(0.0, ge=0, le=2, description="sampling temperature")
     max_tokens: int = Field(800, ge=16, description="most tokens of a reply")
-    timeout: float = Field(60.0, gt=0, description="seconds for the language model")
+    timeout: float = Field(60.0, gt=0, description="seconds to wait for the next piece of a reply")
     context_tokens: int = Field(3_000, ge=200, description="most tokens of passages shown to the model")
     sentences: int = Field(3, ge=1, le=10, description="most sentences of an extracted answer")
 
