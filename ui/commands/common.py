@@ -147,15 +147,12 @@ def _frozen(value: Any) -> Any:
 
 
 def _pairs(texts: tuple[str, ...] | None) -> dict[str, Any]:
-    import yaml
+    from rag.settings import from_text
 
     pairs: dict[str, Any] = {}
     for text in texts or ():
         key, equals, value = text.partition("=")
         if not equals or not key.strip():
             raise ConfigError(f"--set takes KEY=VALUE, found {text!r}; cjkrag config lists the keys")
-        try:
-            pairs[key.strip()] = yaml.safe_load(value)
-        except yaml.YAMLError:
-            pairs[key.strip()] = value
+        pairs[key.strip()] = from_text(key.strip(), value)
     return pairs
