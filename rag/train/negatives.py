@@ -19,14 +19,8 @@ from tokenizers import Tokenizer
 from rag.train.pairs import Cloze, Group
 from rag.types import Matrix
 
-_KINDS = (
-    "question-ja",
-    "question-zh",
-    "heading",
-    "law",
-    "title",
-    "crossed",
-)  # the chatbot's replies answer nothing
+# the chatbot's replies answer nothing, so its group is left out
+_KINDS = ("question-ja", "question-zh", "heading", "title", "crossed")
 _READ = 600  # characters of a passage
 _K1, _B = 0.9, 0.4
 

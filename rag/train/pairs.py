@@ -19,7 +19,6 @@ import opencc
 
 _QUESTION = {
     "jaquad-ja": "question-ja",
-    "jplaw-ja": "law-ja",
     "toyhom-med-zh": "question-zh",
     "petitions-ko": "title-ko",
     "songys-chatbot-ko": "question-ko",
@@ -28,7 +27,7 @@ _MIN_SCORE = 3.5  # of 5: "mostly equivalent" on the scale of the similarity set
 _LANGS = ("zh", "ja", "ko", "en")
 _PASSAGE = 360  # characters, about what a chunk holds
 _SENTENCE = re.compile(r"(?:[^.。．！？!?\n]|\.(?!\s|$))*(?:\.+|[。．！？!?]+|\n|$)")
-_REPEAT = {"cloze-ko": 4, "cloze-en": 2, "title-ko": 2, "crossed": 5, "heading": 5, "heading-ko": 8}
+_REPEAT = {"cloze-ko": 4, "cloze-en": 2, "title-ko": 2, "crossed": 3, "heading-zh": 2, "heading-ko": 3}
 """By the group's name or its kind: what is scarce is seen more often."""
 
 
@@ -164,7 +163,7 @@ def _group(stem: str) -> str:
     languages = "-".join(_langs(stem))
     if "-parallel-" in stem:
         return f"parallel-{languages}"
-    if "-heading-" in stem:
+    if "-heading-" in stem or stem.startswith("jplaw"):
         return f"heading-{languages}"
     return f"paraphrase-{languages}"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from tokenizers import Tokenizer
 
 from rag.train.vocabulary import unknown_share
@@ -95,3 +95,19 @@ def test_less_than_one_piece_in_two_hundred_is_spelt_in_bytes(tokenizer, name):
         pytest.skip("the shared evaluation sets are not beside this checkout")
     lines = gzip.decompress(file.read_bytes()).decode().splitlines()[:400]
     assert unknown_share(tokenizer, [json.loads(line)["text"] for line in lines]) < 0.005
+
+
+@pytest.mark.parametrize("lang", QUESTIONS)
+def test_the_cross_encoder_prefers_the_right_passage_to_most_others(lang):
+    model = CrossEncoder(str(EMBEDDER.parent / "reranker"), device="cpu")
+    scores = model.predict([(QUESTIONS[lang], passage) for passage in PASSAGES.values()])
+    right = list(PASSAGES).index(lang)
+    assert scores[right] > np.delete(scores, right).mean()
+
+
+def test_the_cross_encoder_s_logits_lie_around_zero():
+    model = CrossEncoder(str(EMBEDDER.parent / "reranker"), device="cpu")
+    pairs = [(question, passage) for question in QUESTIONS.values() for passage in PASSAGES.values()]
+    scores = model.predict(pairs)
+    assert scores.min() < 0 < scores.max()
+    assert np.abs(scores).max() < 30
