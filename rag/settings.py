@@ -79,7 +79,7 @@ class FusionSettings(_Section):
     )
     alpha: float = Field(0.25, ge=0, description="weight of the cosine in score fusion")
     foreign_alpha: float = Field(
-        3.0, ge=0, description="the same where words are found in other languages than the question's only"
+        4.0, ge=0, description="the same where words are found in other languages than the question's only"
     )
     rrf_k: int = Field(60, ge=1, description="rank offset of RRF")
     rrf_weights: tuple[float, float] = Field((0.3, 0.7), description="RRF weights of dense and lexical")

@@ -15,6 +15,7 @@ Scores: TypeAlias = Mapping[str, float]
 Ordered: TypeAlias = list[tuple[str, float]]
 
 _CHINESE = ("zh-Hans", "zh-Hant")
+_BEST = 10
 
 
 def rrf(rankings: Sequence[Sequence[str]], *, k: int = 60, weights: Sequence[float] | None = None) -> Ordered:
@@ -87,16 +88,18 @@ def ordered(scores: Scores) -> Ordered:
 
 
 def foreignness(lang: Lang, chunks: Mapping[str, Chunk], lexical: Scores) -> float:
-    """How far the best BM25 in the question's own language falls short of the best of all, 0..1.
+    """How far the ten best by BM25 are in other languages than the question, 0..1.
 
-    1.0 where words were found in other languages only: names, identifiers and chance, of which BM25
-    makes too much. Simplified and Traditional Chinese are one language; an unknown one is the question's.
+    0.0 where at least half of their BM25 is in its own language; 1.0 where none is: then the shared words
+    are names, identifiers and chance, of which BM25 makes too much. Simplified and Traditional Chinese
+    are one language; an unknown one is the question's.
     """
-    best = max(lexical.values(), default=0.0)
-    if lang == "und" or best <= 0:
+    best = ordered(lexical)[:_BEST]
+    if lang == "und" or not best:
         return 0.0
     own = {"und", *(_CHINESE if lang in _CHINESE else (lang,))}
-    return 1.0 - max((score for one, score in lexical.items() if chunks[one].lang in own), default=0.0) / best
+    foreign = sum(score for one, score in best if chunks[one].lang not in own)
+    return max(0.0, 2.0 * foreign / sum(score for _, score in best) - 1.0)
 
 
 class Fusion(Protocol):
@@ -130,11 +133,11 @@ class ScoreFusion:
     """`score_sum` of a dense and a lexical leg, in that order.
 
     The cosine weighs ``alpha`` where the question's words are found in its own language,
-    ``foreign_alpha`` where they are found in others only, and in between by `foreignness`.
+    ``foreign_alpha`` where they are found in others only; in between decides `foreignness`.
     """
 
     alpha: float = 0.25
-    foreign_alpha: float = 3.0
+    foreign_alpha: float = 4.0
     complete: ClassVar[bool] = True
 
     def __call__(self, query: Query, chunks: Mapping[str, Chunk], scores: Sequence[Scores], /) -> Ordered:

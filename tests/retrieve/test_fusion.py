@@ -144,19 +144,26 @@ LIBRARY = {lang: chunk(lang) for lang in ("zh-Hans", "zh-Hant", "ja", "ko", "en"
 @pytest.mark.parametrize(
     ("lang", "lexical", "foreign"),
     [
-        ("ja", {"ja": 3.0, "en": 4.0}, 0.25),
-        ("ja", {"ja": 4.0, "en": 3.0}, 0.0),
+        ("ja", {"ja": 1.0, "en": 3.0}, 0.5),
+        ("ja", {"ja": 2.0, "en": 2.0}, 0.0),
         ("ja", {"zh-Hans": 2.0, "ko": 2.0}, 1.0),
-        ("zh-Hant", {"zh-Hans": 5.0, "en": 1.0}, 0.0),
-        ("zh-Hans", {"zh-Hant": 1.0, "ja": 2.0}, 0.5),
+        ("zh-Hant", {"zh-Hans": 1.0, "en": 1.0}, 0.0),
+        ("zh-Hans", {"zh-Hant": 1.0, "ja": 3.0}, 0.5),
         ("ko", {"und": 1.0, "en": 1.0}, 0.0),
         ("und", {"en": 1.0, "ko": 1.0}, 0.0),
         ("en", {"ko": 0.0}, 0.0),
         ("en", {}, 0.0),
     ],
 )
-def test_foreignness_is_what_the_best_of_the_own_language_lacks(lang, lexical, foreign):
+def test_foreignness_begins_where_most_of_the_words_are_found_in_other_languages(lang, lexical, foreign):
     assert foreignness(lang, LIBRARY, lexical) == foreign
+
+
+def test_foreignness_looks_at_the_ten_best_alone():
+    chunks = {f"k{n:02}": chunk("ko") for n in range(10)} | {f"z{n:02}": chunk("zh-Hans") for n in range(90)}
+    lexical = {one: 2.0 if one.startswith("k") else 1.9 for one in chunks}
+    assert foreignness("ko", chunks, lexical) == 0.0
+    assert foreignness("zh-Hant", chunks, lexical) == 1.0
 
 
 @given(
