@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
@@ -12,7 +13,7 @@ from typing import Final, TypeAlias
 from ingest.atoms import Atom, atoms, halved
 from ingest.load import heading_text
 from rag.text.language import detect
-from rag.types import Block, Chunk, Document
+from rag.types import Block, Chunk, Document, places_in
 
 CountTokens: TypeAlias = Callable[[Sequence[str]], list[int]]
 
@@ -97,7 +98,16 @@ def _chunk(document: Document, span: _Span, settings: str) -> Chunk:
         headings=span.headings,
         page=span.page,
         lang=detect(text, document.lang),
+        places=places_in(document.places, span.start, span.end),
+        readings=_readings(document, span),
     )
+
+
+def _readings(document: Document, span: _Span) -> tuple[str, ...]:
+    """How words of the chunk are read, each reading once."""
+    first = bisect_left(document.readings, span.start, key=lambda one: one.start)
+    last = bisect_left(document.readings, span.end, lo=first, key=lambda one: one.start)
+    return tuple(dict.fromkeys(one.text for one in document.readings[first:last]))
 
 
 # -- sections ------------------------------------------------------------------------------------------

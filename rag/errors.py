@@ -61,6 +61,7 @@ class DocumentError(CjkRagError):
     Attributes:
         path: the file, as it was named.
         code: a stable word for the cause, such as ``empty``, ``binary``, ``encrypted``.
+        message: the cause and what to do, without the path.
     """
 
     exit_code = 6
@@ -69,9 +70,10 @@ class DocumentError(CjkRagError):
         super().__init__(f"{path}: {message}")
         self.path = path
         self.code = code
+        self.message = message
 
     def __reduce__(self) -> tuple[type[DocumentError], tuple[str, str, str]]:
-        return type(self), (self.path, self.code, str(self).removeprefix(f"{self.path}: "))
+        return type(self), (self.path, self.code, self.message)
 
 
 class StoreError(CjkRagError):

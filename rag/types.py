@@ -5,7 +5,8 @@ Offsets are code points. A higher score is better, always.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -33,11 +34,34 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reader finds the text from ``start`` on: a part of the source and a spot in it.
+
+    ``Place(0, "売上", "A2:C2")`` is a row of a sheet, ``Place(0, "slide 3")`` a slide and
+    ``Place(0, "", "00:01:02")`` a moment. The next place of the document ends it.
+    """
+
+    start: int
+    part: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How ``[start, end)`` of a document's text is read aloud, where it says so (ruby): けんり of 権利."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where a document came from and how its bytes were read.
 
     ``name`` is the path relative to the ingested folder, with ``/``; ``encoding`` is None for formats
-    that say it themselves (PDF, DOCX); ``confidence`` is 0..1; ``suspicious`` marks a doubtful decode.
+    that say it themselves (PDF, DOCX); ``confidence`` is 0..1; ``suspicious`` marks a doubtful decode;
+    ``warnings`` are stable words, some with a figure: ``bytes_replaced=1``, ``ocr``, ``source_damaged``.
     """
 
     name: str
@@ -48,11 +72,16 @@ class Source:
     encoding: str | None = None
     confidence: float = 1.0
     suspicious: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as it was loaded; ``text`` is never folded."""
+    """A document as it was loaded; ``text`` is never folded.
+
+    ``places`` and ``readings`` ascend by ``start``; ``meta`` holds ``date`` (ISO 8601) and ``author`` where
+    the file tells them.
+    """
 
     id: str
     text: str
@@ -61,13 +90,16 @@ class Document:
     lang: Lang
     title: str = ""
     meta: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    places: tuple[Place, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A searchable piece: ``text == document.text[start:end]``.
 
-    ``document`` is the source's name; ``headings`` the path of headings above it, outermost first.
+    ``document`` is the source's name; ``headings`` the path of headings above it, outermost first;
+    ``places`` those that lie in it, the one it begins in first; ``readings`` how words in it are read.
     """
 
     id: str
@@ -80,11 +112,23 @@ class Chunk:
     page: int | None = None
     lang: Lang = "und"
     meta: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    places: tuple[Place, ...] = ()
+    readings: tuple[str, ...] = ()
 
     @property
     def passage(self) -> str:
-        """What is embedded and analysed: the heading path, then the text."""
+        """What is embedded: the heading path, then the text."""
         return "\n".join((" > ".join(self.headings), self.text)) if self.headings else self.text
+
+    @property
+    def terms(self) -> str:
+        """What is analysed to terms: the passage and, as alternatives, its readings."""
+        return "\n".join((self.passage, *self.readings))
+
+    @property
+    def place(self) -> str:
+        """Where in the source it stands, for formats without pages: ``売上!A2:C40``, ``slide 3``."""
+        return span_of(self.places, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +188,11 @@ class Citation:
     quote: str
     number: int = 0
 
+    @property
+    def place(self) -> str:
+        """Where in the source the quote stands, as `Chunk.place`."""
+        return span_of(self.chunk.places, self.start, self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -171,3 +220,40 @@ class Turn:
 
     question: str
     answer: str
+
+
+def places_in(places: Sequence[Place], start: int, end: int) -> tuple[Place, ...]:
+    """The place that ``start`` lies in and those that begin before ``end``."""
+    first = max(bisect_right(places, start, key=lambda one: one.start) - 1, 0)
+    last = bisect_left(places, end, lo=first, key=lambda one: one.start)
+    return tuple(places[first:last])
+
+
+def span_of(places: Sequence[Place], start: int, end: int) -> str:
+    """The places of ``[start, end)`` as one: cells as a range, others from the first to the last.
+
+    Example:
+        >>> span_of((Place(0, "売上", "A2:C2"), Place(9, "売上", "A3:C3")), 0, 18)
+        '売上!A2:C3'
+    """
+    inside = places_in(places, start, end)
+    if not inside:
+        return ""
+    first, last = inside[0], inside[-1]
+    if first.part != last.part:
+        return f"{_label(first.part, first.at)} – {_label(last.part, last.at)}"
+    return _label(first.part, _range(first.at, last.at))
+
+
+def _range(first: str, last: str) -> str:
+    if first == last:
+        return first
+    if ":" in first and first[0].isalpha():
+        return f"{first.split(':')[0]}:{last.split(':')[-1]}"
+    return f"{first}–{last}"
+
+
+def _label(part: str, at: str) -> str:
+    if not (part and at):
+        return part or at
+    return f"{part}!{at}" if at[0].isalpha() and at[0].isupper() else f"{part} {at}"

@@ -23,7 +23,7 @@ def answer_text(answer: Answer) -> str:
 
 def citation_text(citation: Citation) -> str:
     """Two lines: number and place, then the quote."""
-    return f"[{citation.number}] {place(citation.chunk)}\n    “{_squeezed(citation.quote)}”"
+    return f"[{citation.number}] {place(citation.chunk, citation.place)}\n    “{_squeezed(citation.quote)}”"
 
 
 def ranking_text(ranking: Ranking) -> str:
@@ -34,11 +34,11 @@ def ranking_text(ranking: Ranking) -> str:
     )
 
 
-def place(chunk: Chunk) -> str:
-    """File, page and heading path of a chunk."""
+def place(chunk: Chunk, at: str = "") -> str:
+    """File, page or the spot in it, and heading path of a chunk."""
     page = f"p. {chunk.page}" if chunk.page is not None else ""
     headings = " > ".join(chunk.headings)
-    return safe("  ·  ".join(part for part in (chunk.document, page, headings) if part))
+    return safe("  ·  ".join(part for part in (chunk.document, page, at or chunk.place, headings) if part))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

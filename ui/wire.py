@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from rag import errors
 from rag.errors import CjkRagError
-from rag.types import Answer, Chunk, Citation, Delta, Document, Hit, Query, Ranking, Stage, Turn
+from rag.types import Answer, Chunk, Citation, Delta, Document, Hit, Place, Query, Ranking, Stage, Turn
 
 Json: TypeAlias = dict[str, Any]
 
@@ -19,18 +19,23 @@ def chunk_to_json(chunk: Chunk) -> Json:
         "doc_id": chunk.doc_id,
         "document": chunk.document,
         "page": chunk.page,
+        "place": chunk.place,
         "headings": list(chunk.headings),
         "start": chunk.start,
         "end": chunk.end,
         "lang": chunk.lang,
         "text": chunk.text,
         "meta": dict(chunk.meta),
+        "places": [[one.start, one.part, one.at] for one in chunk.places],
+        "readings": list(chunk.readings),
     }
 
 
 def chunk_from_json(data: Mapping[str, Any]) -> Chunk:
     """The inverse of `chunk_to_json`."""
-    return Chunk(**{**data, "headings": tuple(data["headings"])})
+    fields = {key: value for key, value in data.items() if key != "place"}
+    fields |= {name: tuple(data[name]) for name in ("headings", "readings")}
+    return Chunk(**{**fields, "places": tuple(Place(*one) for one in data["places"])})
 
 
 def hit_to_json(hit: Hit, rank: int) -> Json:
@@ -64,6 +69,7 @@ def citation_to_json(citation: Citation) -> Json:
         "number": citation.number,
         "document": chunk.document,
         "page": chunk.page,
+        "place": citation.place,
         "headings": list(chunk.headings),
         "start": citation.start,
         "end": citation.end,
@@ -167,14 +173,18 @@ def document_to_json(document: Document, *, text: bool) -> Json:
         "encoding": source.encoding,
         "confidence": source.confidence,
         "suspicious": source.suspicious,
+        "warnings": list(source.warnings),
         "size": source.size,
         "sha256": source.sha256,
         "lang": document.lang,
         "title": document.title,
+        "meta": dict(document.meta),
         "characters": len(document.text),
         "blocks": [
             {"kind": one.kind, "start": one.start, "end": one.end, "page": one.page, "level": one.level}
             for one in document.blocks
         ],
+        "places": [[one.start, one.part, one.at] for one in document.places],
+        "readings": [[one.start, one.end, one.text] for one in document.readings],
         **({"text": document.text} if text else {}),
     }

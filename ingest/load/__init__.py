@@ -3,72 +3,53 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import unicodedata
 import uuid
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from ingest.decode import looks_binary
-from ingest.load import docx, html, markdown, pdf, text
-from ingest.load.parsed import Parsed
+from ingest.load import markdown, text
+from ingest.load.kinds import EXTENSIONS, sniff
+from ingest.load.parsed import Member, Parsed
 from rag.errors import DocumentError
 from rag.text.clean import clean
 from rag.text.language import detect
 from rag.types import Document, Source
 
+__all__ = [
+    "EXTENSIONS",
+    "LOADERS",
+    "heading_text",
+    "parse",
+    "read",
+    "read_all",
+    "shown",
+    "shown_name",
+    "sniff",
+]
+
 Loader: TypeAlias = Callable[[bytes, str, str | None], Parsed]
+Loaded: TypeAlias = Document | DocumentError
 
-LOADERS: Final[dict[str, Loader]] = {
-    "text": text.load,
-    "markdown": markdown.load,
-    "html": html.load,
-    "pdf": pdf.load,
-    "docx": docx.load,
-}
-EXTENSIONS: Final = {
-    **dict.fromkeys((".txt", ".text", ".log"), "text"),
-    **dict.fromkeys((".md", ".markdown", ".mkd", ".mdx"), "markdown"),
-    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
-    ".pdf": "pdf",
-    ".docx": "docx",
-}
+# The module of each kind that `sniff` names; imported when the first such file comes.
+LOADERS: Final = re.findall(
+    r"\w+",
+    """text markdown rst html csv json subtitles mail code pdf docx pptx sheets odf rtf epub hwpx hwp
+    legacy archive image""",
+)
 NAMESPACE: Final = uuid.UUID("6b1f5c1e-5d0e-5d6f-9b61-0f6f5d0c2a47")
-
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HTML = re.compile(
-    rb"(?i)\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html[\s>])",
-    re.DOTALL,
-)
-_OTHERS = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"Rar!\x1a", "a RAR archive"),
-    (b"\x7fELF", "a program"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"%!PS", "a PostScript file"),
-    (b"{\\rtf", "an RTF document"),
-)
-_OFFICE = {
-    "xl/workbook.xml": "an Excel workbook",
-    "ppt/presentation.xml": "a PowerPoint file",
-    "Contents/content.hpf": "a Hangul (HWPX) document",
-    "META-INF/container.xml": "an EPUB book",
-    "content.xml": "an OpenDocument file",
-}
-_LETTERS = re.compile(r"\.[a-z][a-z0-9_-]*")
+DEPTH: Final = 2
+"""How deep files inside files are opened: an archive in an archive is, one in that is not."""
 
 
 def read(
     path: Path, *, root: Path | None = None, name: str | None = None, encoding: str | None = None
 ) -> Document:
-    """The document in a file.
+    """The document in a file, without the files that are inside it.
 
     Args:
         path: the file.
@@ -85,20 +66,79 @@ def read(
         'cp932'
     """
     name = name or shown_name(path, root)
+    return parse(_bytes(path, name), name=name, path=shown(path), encoding=encoding)
+
+
+def read_all(path: Path, *, name: str, encoding: str | None = None) -> Iterator[tuple[str, Loaded]]:
+    """The document in a file, then those of the files inside it (archives, attachments), one by one.
+
+    Yields:
+        A name and the document, or why there is none. The first is the file itself; a file that is nothing
+        but its members has a document without text. Members are named ``archive.zip/member.txt``.
+    """
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DocumentError(name, "unreadable", f"cannot be read: {error.strerror or error}") from error
-    return parse(data, name=name, path=shown(path), encoding=encoding)
+        data = _bytes(path, name)
+    except DocumentError as error:
+        yield name, error
+        return
+    yield from _all(data, name, shown(path), encoding, DEPTH)
+
+
+def _all(data: bytes, name: str, path: str, encoding: str | None, depth: int) -> Iterator[tuple[str, Loaded]]:
+    try:
+        parsed = _parsed(data, name, encoding)
+        yield name, _document(data, parsed, name, path)
+    except DocumentError as error:
+        yield name, error
+        return
+    try:
+        for member in parsed.members:
+            yield from _member(member, f"{name}/{shown_member(member.name)}", path, encoding, depth)
+    except DocumentError as error:
+        yield name, error
+
+
+def _member(
+    member: Member, name: str, path: str, encoding: str | None, depth: int
+) -> Iterator[tuple[str, Loaded]]:
+    if member.error is not None:
+        yield name, DocumentError(name, member.error.code, member.error.message)
+    elif depth == 0:
+        yield name, DocumentError(name, "nested", f"lies more than {DEPTH} archives deep; unpack it")
+    else:
+        yield from _all(member.data, name, path, encoding, depth - 1)
 
 
 def parse(data: bytes, *, name: str, path: str = "", encoding: str | None = None) -> Document:
     """The document in bytes that came with that name. Raises as `read`."""
+    parsed = _parsed(data, name, encoding)
+    document = _document(data, parsed, name, path)
+    if not document.text.strip():
+        raise DocumentError(name, "container", "holds only other files; it is read as their folder")
+    return document
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DocumentError(name, "unreadable", f"cannot be read: {error.strerror or error}") from error
+
+
+def _parsed(data: bytes, name: str, encoding: str | None) -> Parsed:
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         raise DocumentError(name, "empty", "holds nothing")
-    parsed = LOADERS[sniff(data, name)](data, name, encoding)
-    if not parsed.text.strip():
+    kind = sniff(data, name)
+    if find_spec(f"ingest.load.{kind}") is None:
+        raise DocumentError(name, "unsupported", f"is a file of the kind {kind}, which is not read yet")
+    load: Loader = import_module(f"ingest.load.{kind}").load
+    parsed = load(data, name, encoding)
+    if not parsed.text.strip() and parsed.members == ():
         raise DocumentError(name, "empty", "holds no text")
+    return parsed
+
+
+def _document(data: bytes, parsed: Parsed, name: str, path: str) -> Document:
     return Document(
         id=str(uuid.uuid5(NAMESPACE, name)),
         text=parsed.text,
@@ -106,37 +146,10 @@ def parse(data: bytes, *, name: str, path: str = "", encoding: str | None = None
         source=_source(data, parsed, name, path),
         lang=detect(parsed.text),
         title=parsed.title or _first_heading(parsed) or Path(name).stem,
+        meta=parsed.meta,
+        places=parsed.places,
+        readings=parsed.readings,
     )
-
-
-def sniff(data: bytes, name: str) -> str:
-    """Which loader reads these bytes. Raises DocumentError where none does."""
-    suffix = Path(name).suffix.lower()
-    if b"%PDF-" in data[:1024]:
-        return "pdf"
-    if data.startswith(b"PK\x03\x04"):
-        return _in_zip(data, name)
-    if data.startswith(_OLE):
-        raise _in_ole(data, name)
-    for magic, what in _OTHERS:
-        if data.startswith(magic):
-            raise _not_text(name, what)
-    expected = EXTENSIONS.get(suffix)
-    if expected in {"pdf", "docx"}:
-        raise DocumentError(name, "broken", f"is no {suffix[1:].upper()} file, or its beginning is lost")
-    if expected is None and (_LETTERS.fullmatch(suffix) or looks_binary(data)):
-        known = " ".join(sorted(EXTENSIONS))
-        raise DocumentError(name, "unsupported", f"is of a type that is not read; read are {known}")
-    return "html" if _HTML.match(data[:4096]) else expected or "text"
-
-
-def _not_text(name: str, what: str) -> DocumentError:
-    """What came under the name of a type that is read is a failure; the rest is only not for us."""
-    expected = EXTENSIONS.get(Path(name).suffix.lower())
-    if expected is None:
-        return DocumentError(name, "unsupported", f"is {what}; it is not read")
-    code = "broken" if expected in {"pdf", "docx"} else "binary"
-    return DocumentError(name, code, f"is {what}, whatever its name says")
 
 
 def shown_name(path: Path, root: Path | None = None) -> str:
@@ -144,29 +157,16 @@ def shown_name(path: Path, root: Path | None = None) -> str:
     return unicodedata.normalize("NFC", shown(path.relative_to(root) if root else Path(path.name)))
 
 
+def shown_member(name: str) -> str:
+    """The name of a file inside another: composed, with ``/``, without parts that would climb out of it."""
+    parts = unicodedata.normalize("NFC", clean(name)).replace("\\", "/").replace("\n", " ").split("/")
+    return "/".join(part for part in parts if part not in ("", ".", "..")) or "unnamed"
+
+
 def shown(path: Path) -> str:
     """The path with ``/``; bytes that are no UTF-8 are shown as U+FFFD, line ends as spaces."""
     raw = path.as_posix().encode("utf-8", "surrogateescape")
     return clean(raw.decode("utf-8", "replace")).replace("\n", " ")
-
-
-def _in_zip(data: bytes, name: str) -> str:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
-        raise DocumentError(name, "broken", f"is a damaged archive or Office document: {error}") from error
-    if "word/document.xml" in entries:
-        return "docx"
-    raise _not_text(
-        name, next((what for entry, what in _OFFICE.items() if entry in entries), "a zip archive")
-    )
-
-
-def _in_ole(data: bytes, name: str) -> DocumentError:
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        return DocumentError(name, "encrypted", "is protected by a password; save a copy without")
-    return _not_text(name, "an old Office or Hangul document (save it as .docx or .pdf)")
 
 
 def _source(data: bytes, parsed: Parsed, name: str, path: str) -> Source:
@@ -179,6 +179,7 @@ def _source(data: bytes, parsed: Parsed, name: str, path: str) -> Source:
         encoding=parsed.encoding,
         confidence=parsed.confidence,
         suspicious=parsed.suspicious,
+        warnings=parsed.warnings,
     )
 
 

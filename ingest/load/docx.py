@@ -50,7 +50,7 @@ _DAMAGE: Final = (
 def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
     """The text of a Word document. Raises DocumentError ``broken`` or ``too_large`` (a zip bomb).
 
-    Of ruby the base text is kept; deleted revisions are left out; rows of tables become ``a | b`` lines.
+    Of ruby the base text is kept; deleted revisions are left out; tables become Markdown rows.
     """
     del encoding
     _refuse_bombs(data, name)
@@ -84,7 +84,7 @@ def _read(parent: Any, builder: Builder, styles: _Styles) -> None:
             kind, level = _kind(element, styles)
             builder.add(kind, _text(element), level=level)
         elif element.tag == f"{_W}tbl":
-            builder.add("table", "\n".join(_rows(element)))
+            builder.table(list(_rows(element)))
         elif element.tag == f"{_W}sdt":
             content = element.find(f"{_W}sdtContent")
             if content is not None:
@@ -114,7 +114,7 @@ def _pieces(element: Any) -> Iterator[str]:
             stack.append(iter(child))
 
 
-def _rows(table: Any) -> Iterator[str]:
+def _rows(table: Any) -> Iterator[list[str]]:
     for row in table.iter(f"{_W}tr"):
         if next(row.iterancestors(f"{_W}tbl")) is not table:
             continue
@@ -123,8 +123,7 @@ def _rows(table: Any) -> Iterator[str]:
             for cell in row.iter(f"{_W}tc")
             if next(cell.iterancestors(f"{_W}tr")) is row
         ]
-        if any(cells):
-            yield " | ".join(cells)
+        yield cells
 
 
 def _kind(paragraph: Any, styles: _Styles) -> tuple[BlockKind, int]:

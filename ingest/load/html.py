@@ -51,7 +51,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
     """An HTML page's own content. Raises DocumentError as `ingest.decode.decode`.
 
     Scripts, styles, navigation, page headers and footers and hidden elements are left out; of ruby the
-    base text is kept; rows of tables become ``a | b`` lines.
+    base text is kept; tables become Markdown rows.
     """
     decoded = decode(data, declared=_declared(data), override=encoding, name=name)
     tree = LexborHTMLParser(decoded.text)
@@ -188,7 +188,7 @@ class _Page:
     def _end_table(self) -> None:
         if not self._tables:
             self._parts.clear()
-            self.builder.add("table", "\n".join(" | ".join(cells) for cells in self._rows if any(cells)))
+            self.builder.table(self._rows)
             self._rows.clear()
 
 

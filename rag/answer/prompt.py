@@ -160,7 +160,7 @@ def _fitted(ranking: Ranking, nonce: str, count_tokens: CountTokens, room: int) 
 def _place(hit: Hit) -> str:
     chunk = hit.chunk
     page = f"p. {chunk.page}" if chunk.page is not None else ""
-    return ", ".join(part for part in (chunk.document, " > ".join(chunk.headings), page) if part)
+    return ", ".join(part for part in (chunk.document, " > ".join(chunk.headings), page, chunk.place) if part)
 
 
 def _cut(text: str, lang: Lang, count_tokens: CountTokens, room: int) -> str:

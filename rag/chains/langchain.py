@@ -13,7 +13,7 @@ from langchain_core.runnables.config import run_in_executor
 
 from rag.answer.answerer import answer
 from rag.chains.searcher import Asked, Searcher
-from rag.types import Answer, Chunk, Delta, Hit, Query, Ranking, Stage, Turn
+from rag.types import Answer, Chunk, Delta, Hit, Place, Query, Ranking, Stage, Turn
 
 
 class CJKRetriever(BaseRetriever):
@@ -43,6 +43,7 @@ def as_document(hit: Hit) -> Document:
     metadata = {
         "document": chunk.document,
         "page": chunk.page,
+        "place": chunk.place,
         "headings": list(chunk.headings),
         "start": chunk.start,
         "end": chunk.end,
@@ -51,6 +52,7 @@ def as_document(hit: Hit) -> Document:
         "doc_id": chunk.doc_id,
         "lang": chunk.lang,
         "meta": dict(chunk.meta),
+        "places": [[one.start, one.part, one.at] for one in chunk.places],
         "trace": [[stage.name, stage.rank, stage.score] for stage in hit.trace],
     }
     return Document(page_content=chunk.text, id=chunk.id, metadata=metadata)
@@ -70,6 +72,7 @@ def as_hit(document: Document) -> Hit:
         page=meta["page"],
         lang=meta["lang"],
         meta=meta["meta"],
+        places=tuple(Place(*one) for one in meta["places"]),
     )
     return Hit(chunk, meta["score"], tuple(Stage(*stage) for stage in meta["trace"]))
 

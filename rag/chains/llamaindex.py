@@ -15,7 +15,7 @@ from llama_index.core.base.response.schema import Response, StreamingResponse
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from rag.chains.searcher import Asked, Searcher
-from rag.types import Answer, Chunk, Citation, Delta, Hit, Stage, Turn
+from rag.types import Answer, Chunk, Citation, Delta, Hit, Place, Stage, Turn
 
 
 class CJKLlamaRetriever(BaseRetriever):
@@ -121,13 +121,15 @@ def as_node(hit: Hit) -> NodeWithScore:
     metadata = {
         "document": chunk.document,
         "page": chunk.page,
+        "place": chunk.place,
         "headings": list(chunk.headings),
         "doc_id": chunk.doc_id,
         "lang": chunk.lang,
         "meta": dict(chunk.meta),
+        "places": [[one.start, one.part, one.at] for one in chunk.places],
         "trace": [[stage.name, stage.rank, stage.score] for stage in hit.trace],
     }
-    hidden = ["doc_id", "lang", "meta", "trace"]
+    hidden = ["doc_id", "lang", "meta", "places", "trace"]
     node = TextNode(
         id_=chunk.id,
         text=chunk.text,
@@ -135,7 +137,7 @@ def as_node(hit: Hit) -> NodeWithScore:
         end_char_idx=chunk.end,
         metadata=metadata,
         excluded_llm_metadata_keys=hidden,
-        excluded_embed_metadata_keys=[*hidden, "page"],
+        excluded_embed_metadata_keys=[*hidden, "page", "place"],
     )
     return NodeWithScore(node=node, score=hit.score)
 
@@ -157,6 +159,7 @@ def as_hit(scored: NodeWithScore) -> Hit:
         page=meta["page"],
         lang=meta["lang"],
         meta=meta["meta"],
+        places=tuple(Place(*one) for one in meta["places"]),
     )
     return Hit(chunk, scored.score or 0.0, tuple(Stage(*stage) for stage in meta["trace"]))
 
@@ -194,6 +197,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "number": citation.number,
         "document": citation.chunk.document,
         "page": citation.chunk.page,
+        "place": citation.place,
         "headings": list(citation.chunk.headings),
         "start": citation.start,
         "end": citation.end,

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from rag.errors import StoreError, StoreUnavailable
-from rag.types import NOTHING, Chunk
+from rag.types import NOTHING, Chunk, Place
 
 _FIELDS = ("id", "doc_id", "document", "text", "start", "end", "headings", "page", "lang")
 
@@ -21,6 +21,10 @@ def encode(chunk: Chunk) -> str:
         StoreError: ``meta`` holds what JSON cannot, or a text holds a lone surrogate.
     """
     fields: dict[str, Any] = {name: getattr(chunk, name) for name in _FIELDS}
+    if chunk.places:
+        fields["places"] = [(one.start, one.part, one.at) for one in chunk.places]
+    if chunk.readings:
+        fields["readings"] = chunk.readings
     try:
         text = json.dumps({**fields, "meta": dict(chunk.meta)}, ensure_ascii=False, allow_nan=False)
         text.encode()
@@ -44,6 +48,8 @@ def decode(text: str) -> Chunk:
         fields = json.loads(text)
         fields["headings"] = tuple(fields["headings"])
         fields["meta"] = fields["meta"] or NOTHING
+        fields["places"] = tuple(Place(*one) for one in fields.get("places", ()))
+        fields["readings"] = tuple(fields.get("readings", ()))
         return Chunk(**fields)
     except (TypeError, ValueError, KeyError) as error:
         raise StoreUnavailable(

@@ -175,7 +175,7 @@ def test_html_gives_what_a_reader_sees(charset):
         ("list", "一"),
         ("list", "二"),
         ("paragraph", "表"),
-        ("table", "品名 | 価格\nりんご | 100円 税込"),
+        ("table", "| 品名 | 価格 |\n| --- | --- |\n| りんご | 100円 税込 |"),
         ("code", "  if x:\n    y()"),
         ("quote", "引用。"),
     ]
@@ -188,7 +188,10 @@ def test_a_page_that_is_all_header_is_not_lost():
 
 def test_a_table_for_the_layout_is_read_as_text_around_the_table_of_data():
     page = "<table><tr><td><p>左</p><table><tr><td>甲<td>乙</table></td></tr></table>"
-    assert blocks(parse(page.encode(), name="a.html")) == [("paragraph", "左"), ("table", "甲 | 乙")]
+    assert blocks(parse(page.encode(), name="a.html")) == [
+        ("paragraph", "左"),
+        ("table", "| 甲 | 乙 |\n| --- | --- |"),
+    ]
 
 
 def test_deeply_nested_html_is_no_problem():
@@ -216,7 +219,7 @@ def test_word_keeps_paragraphs_and_tables_in_order():
     assert blocks(document)[1:] == [
         ("heading", "휴가"),
         ("paragraph", "연차는 15일이다."),
-        ("table", "구분 | 일수\n결혼 | 5일"),
+        ("table", "| 구분 | 일수 |\n| --- | --- |\n| 결혼 | 5일 |"),
         ("list", "항목"),
         ("heading", "예외"),
         ("paragraph", "끝."),
@@ -358,7 +361,7 @@ BAD = {
     "an archive named .txt": ("a.txt", b"\x1f\x8b\x08" + bytes(100), "binary"),
     "a picture": ("a.png", png(), "unsupported"),
     "a table": ("a.csv", b"a,b\n1,2\n", "unsupported"),
-    "an old Word document": ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "unsupported"),
+    "an old Word document": ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "broken"),
     "noise": ("a.txt", bytes(range(0x80, 0x100)) * 9, "undecodable"),
     "a cut PDF": ("a.pdf", GOOD_PDF[:300], "broken"),
     "a PDF that is text": ("a.pdf", b"hello", "broken"),

@@ -61,7 +61,7 @@ def citation_html(citation: Citation, words: Words) -> str:
     start, end = citation.start - chunk.start, citation.end - chunk.start
     whole = _marked(chunk.text, start, end)
     near = _marked(chunk.text, start, end, around=_AROUND)
-    head = f"<b>[{citation.number}]</b>{_where(chunk, words)}"
+    head = f"<b>[{citation.number}]</b>{_where(chunk, words, citation.place)}"
     return _source(head, near, "" if near == whole else whole, chunk.lang, words)
 
 
@@ -92,9 +92,9 @@ def _number(found: re.Match[str], numbers: Collection[int]) -> str:
     return f'<sup class="n">{found[0]}</sup>' if int(found[1]) in numbers else found[0]
 
 
-def _where(chunk: Chunk, words: Words) -> str:
+def _where(chunk: Chunk, words: Words, at: str = "") -> str:
     page = words("answer.page", page=chunk.page) if chunk.page is not None else ""
-    rest = " · ".join(part for part in (page, " > ".join(chunk.headings)) if part)
+    rest = " · ".join(part for part in (page, at or chunk.place, " > ".join(chunk.headings)) if part)
     place = f' <span class="where">{escape(rest)}</span>' if rest else ""
     return f"{escape(chunk.document)}{place}"
 

@@ -66,7 +66,7 @@ def export(
     from ui.face import open_face
     from ui.wire import chunk_to_json
 
-    keys = ("id", "document", "start", "end", "text", "page", "headings", "lang")
+    keys = ("id", "document", "start", "end", "text", "page", "place", "headings", "lang")
     with open_face(settings) as face:
         for chunk in face.export():
             data = chunk_to_json(chunk)
