@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import chardet
 
@@ -80,12 +81,25 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text, the codec that made it, how sure that is (0..1), and whether it deserves a second look."""
+    """Text, the codec that made it, how sure that is (0..1), and whether it deserves a second look.
+
+    ``warnings`` are stable words, some with a figure: ``bytes_replaced=1``.
+    """
 
     text: str
     encoding: str
     confidence: float
     suspicious: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """What a `Parsed` keeps of it, everything but the text: ``Parsed(..., **decoded.facts())``."""
+        return {
+            "encoding": self.encoding,
+            "confidence": self.confidence,
+            "suspicious": self.suspicious,
+            "warnings": self.warnings,
+        }
 
 
 def decode(

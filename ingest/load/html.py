@@ -64,9 +64,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
         builder.blocks,
         "text/html",
         title=" ".join(title.text().split()) if title else "",
-        encoding=decoded.encoding,
-        confidence=decoded.confidence,
-        suspicious=decoded.suspicious,
+        **decoded.facts(),
     )
 
 

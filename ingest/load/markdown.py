@@ -44,9 +44,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
         text,
         tuple(_blocks(text)),
         "text/markdown",
-        encoding=decoded.encoding,
-        confidence=decoded.confidence,
-        suspicious=decoded.suspicious,
+        **decoded.facts(),
     )
 
 

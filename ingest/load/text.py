@@ -39,9 +39,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
         tuple(_titled(text, list(_blocks(text)))),
         "text/plain",
         title=heading_title(first) if _is_title(first) else "",
-        encoding=decoded.encoding,
-        confidence=decoded.confidence,
-        suspicious=decoded.suspicious,
+        **decoded.facts(),
     )
 
 
