@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ingest.decode import decode
+from ingest.load import aozora
 from ingest.load.parsed import Parsed
 from rag.text.clean import clean
 from rag.types import Block
@@ -30,9 +31,14 @@ _LINE = re.compile(r"[^\n]+")
 
 
 def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
-    """A text file as it is, in paragraphs. Raises DocumentError as `ingest.decode.decode`."""
+    """A text file as it is, in paragraphs. Raises DocumentError as `ingest.decode.decode`.
+
+    One in the notation of Aozora Bunko is read as it is printed.
+    """
     decoded = decode(data, override=encoding, name=name)
     text = clean(decoded.text)
+    if aozora.recognised(text):
+        return aozora.parsed(text, decoded)
     first = text.strip().split("\n")[0].strip()
     return Parsed(
         text,
