@@ -111,7 +111,7 @@ def sniff(data: bytes, name: str) -> str:
             raise not_read(name, "a picture")
         if not (kind == "archive" and expected in TEXTUAL):
             return kind
-    if data[257:262] == b"ustar":
+    if data[257:262] == b"ustar" or suffix == ".tar":
         return "archive"
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "image"
@@ -149,8 +149,13 @@ def _in_zip(data: bytes, name: str) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = set(archive.namelist())
-            kind = archive.read("mimetype")[:200].decode("ascii", "replace") if "mimetype" in entries else ""
+            kind = ""
+            if "mimetype" in entries:
+                with archive.open("mimetype") as stream:  # all of it may be a bomb
+                    kind = stream.read(200).decode("ascii", "replace")
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, RuntimeError, KeyError) as error:
+        if EXTENSIONS.get(Path(name).suffix.lower()) == "archive":
+            return "archive"  # what comes before the damage can be read
         raise DocumentError(name, "broken", f"is a damaged archive or Office document: {error}") from error
     if "opendocument" in kind:
         found = next((one for word, one in _OPEN_DOCUMENT.items() if word in kind), None)
