@@ -18,6 +18,9 @@ from types import TracebackType
 from rag.collection import HIDDEN_TABLE
 from rag.errors import StoreUnavailable
 
+SCHEMA = 2
+_ADDED = ("stamp", "container", "warnings")  # columns that schema 1 had not
+
 NAMESPACE = uuid.UUID("6f0a7a52-4f0e-5b0a-9d3e-0c6a1c1f8e11")
 
 _SCHEMA = f"""
@@ -28,7 +31,8 @@ CREATE TABLE IF NOT EXISTS documents (
     state TEXT NOT NULL, generation TEXT, next_generation TEXT,
     outcome TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
     encoding TEXT, confidence REAL NOT NULL, suspicious INTEGER NOT NULL,
-    lang TEXT NOT NULL, title TEXT NOT NULL, chars INTEGER NOT NULL, chunks INTEGER NOT NULL
+    lang TEXT NOT NULL, title TEXT NOT NULL, chars INTEGER NOT NULL, chunks INTEGER NOT NULL,
+    stamp TEXT NOT NULL DEFAULT '', container TEXT NOT NULL DEFAULT '', warnings TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS documents_by_root ON documents (root, name);
 CREATE TABLE IF NOT EXISTS deletions (generation TEXT PRIMARY KEY, doc_id TEXT NOT NULL);
@@ -41,7 +45,10 @@ class Row:
     """A document as the manifest knows it.
 
     ``state`` is ``planned``, ``written``, ``live``, or empty for a file that holds nothing searchable;
-    ``generation`` is the one being searched, ``next_generation`` the one being written.
+    ``generation`` is the one being searched, ``next_generation`` the one being written. ``stamp`` is what
+    the file system said of the file when it was read, empty where that proves nothing; ``container`` the
+    document id of the file that this one is inside of; ``warnings`` as in `rag.types.Source`, joined by
+    spaces.
     """
 
     doc_id: str
@@ -65,6 +72,9 @@ class Row:
     title: str = ""
     chars: int = 0
     chunks: int = 0
+    stamp: str = ""
+    container: str = ""
+    warnings: str = ""
 
 
 _COLUMNS = [one.name for one in fields(Row)]
@@ -86,7 +96,7 @@ class Manifest:
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_SCHEMA)
+            self._upgrade()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -99,6 +109,21 @@ class Manifest:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _upgrade(self) -> None:
+        """Make the tables, or bring those of an earlier version up to date."""
+        version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        if version > SCHEMA:
+            self._db.close()
+            raise StoreUnavailable(
+                f"{self._path}: was written by a newer cjkrag (schema {version}, known is {SCHEMA}). Upgrade"
+            )
+        self._db.executescript(_SCHEMA)
+        known = {row[1] for row in self._db.execute("PRAGMA table_info(documents)")}
+        for column in _ADDED:
+            if column not in known:
+                self._db.execute(f"ALTER TABLE documents ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+        self._db.execute(f"PRAGMA user_version = {SCHEMA}")
 
     # -- roots ---------------------------------------------------------------------------------------
 
@@ -126,10 +151,10 @@ class Manifest:
         with self._said():
             return {row[0]: _row(row) for row in self._db.execute(query, values)}
 
-    def note(self, row: Row) -> None:
-        """Keep what became of a file that leaves the index as it is."""
+    def note(self, rows: Sequence[Row]) -> None:
+        """Keep what became of files that leave the index as it is."""
         with self._transaction():
-            self._write([row])
+            self._write(rows)
 
     def plan(self, rows: Sequence[Row]) -> None:
         """Before their points are written: the new generations exist, hidden."""
@@ -178,7 +203,7 @@ class Manifest:
             ).fetchall()
             self._queue(half)
             self._db.execute(
-                "UPDATE documents SET next_generation = NULL, sha256 = '', mtime_ns = 0,"
+                "UPDATE documents SET next_generation = NULL, sha256 = '', stamp = '',"
                 " state = CASE WHEN generation IS NULL THEN '' ELSE 'live' END"
                 " WHERE next_generation IS NOT NULL"
             )

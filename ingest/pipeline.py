@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import time
-import unicodedata
 import uuid
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ingest import roots
 from ingest.chunk import chunks
+from ingest.folder_encoding import majority
+from ingest.freshness import SKIPPED, encoding_of, pipeline_of, proven, rules_of, settled, skipping
 from ingest.manifest import NAMESPACE, Manifest, Row, document_id
+from ingest.reading import Event, Reader, Task, events
 from ingest.report import FileOutcome, FileReport, Listener, Progress, Report
-from ingest.scan import Found, scan
+from ingest.scan import LEFT_OUT, Found, scan
 from ingest.worker import Worker
+from ingest.writing import Clock, Read, Writer, drain
 from rag.engine import Engine
 from rag.errors import DocumentError
-from rag.types import Chunk, Document, Point
+from rag.settings import Settings
+from rag.types import Chunk, Document
 
-VERSION = "1"
-GROUP = 256  # chunks that are planned, written and made live together
-AHEAD = 4  # documents that are read while others are embedded
-SLICE = 512  # chunks that are embedded at once
-SKIPPED = frozenset({"empty", "unsupported", "too_large", "not_a_file"})
+NOTED = 500  # rows that leave the index as it is, written together
 
 
 def ingest(
-    target: Path, engine: Engine, *, rebuild: bool = False, progress: Listener | None = None
+    target: Path,
+    engine: Engine,
+    *,
+    rebuild: bool = False,
+    verify: bool = False,
+    progress: Listener | None = None,
+    reader: Reader | None = None,
 ) -> Report:
     """Bring a collection in step with a folder, or with one file.
 
@@ -44,7 +47,9 @@ def ingest(
         target: the folder or file.
         engine: the opened collection.
         rebuild: read and write every file again, changed or not.
+        verify: compare every file by its hash, even where the file system says that it did not change.
         progress: told after each file.
+        reader: what reads the files; a child process that is started for this run otherwise.
 
     Returns:
         Every file with its outcome, ``indexed``, ``unchanged``, ``skipped`` or ``failed``.
@@ -54,9 +59,9 @@ def ingest(
         StoreError: the store or the manifest cannot be written; what is live stays so.
     """
     targets = [Path(os.path.abspath(target)), *map(Path, engine.collection.pending())]
-    with Manifest(engine.collection.manifest) as manifest:
+    with Manifest(engine.collection.manifest) as manifest, _reading(reader, engine.settings) as reading:
         reports = [
-            _Run(one, engine, manifest, rebuild, progress).run()
+            _Run(one, engine, manifest, reading, rebuild, verify, progress).run()
             for one in dict.fromkeys(targets)
             if one == targets[0] or one.is_dir()
         ]
@@ -66,21 +71,33 @@ def ingest(
 
 
 def delete(engine: Engine, name: str) -> bool:
-    """Remove the documents of that name from a collection; False where there is none."""
+    """Remove the documents of that name, and what is inside them; False where there is none."""
     with Manifest(engine.collection.manifest) as manifest:
-        rows = [row for row in manifest.rows().values() if row.name == name]
-        manifest.remove(rows)
-        _drain(engine, manifest)
-    return bool(rows)
+        rows = manifest.rows().values()
+        named = {row.doc_id for row in rows if row.name == name}
+        manifest.remove([row for row in rows if row.doc_id in named or row.container in named])
+        drain(engine, manifest)
+    return bool(named)
+
+
+@contextmanager
+def _reading(reader: Reader | None, settings: Settings) -> Iterator[Reader]:
+    """The reader given, or a child process for this run."""
+    if reader is not None:
+        yield reader
+        return
+    with Worker(timeout=settings.ingest.timeout) as worker:
+        yield worker
 
 
 @dataclass(slots=True)
-class _Read:
-    """A document that was read, its row, and its chunks."""
+class _Open:
+    """The file whose events are coming: its document, held until all that is inside it was taken."""
 
-    row: Row
-    document: Document
-    pieces: list[Chunk]
+    held: Read | None = None
+    names: set[str] = field(default_factory=set)
+    failed: bool = False
+    put_off: bool = False
 
 
 @dataclass(slots=True)
@@ -88,154 +105,207 @@ class _Run:
     target: Path
     engine: Engine
     manifest: Manifest
+    reader: Reader
     rebuild: bool
+    verify: bool
     progress: Listener | None
+    key: str = ""
+    pipeline: str = ""
+    rows: dict[str, Row] = field(default_factory=dict)
     files: list[FileReport] = field(default_factory=list)
-    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    removed: list[Row] = field(default_factory=list)
+    notes: list[Row] = field(default_factory=list)
+    put_off: list[tuple[Task, str]] = field(default_factory=list)
+    clock: Clock = field(default_factory=Clock)
     total: int = 0
+    finished: int = 0
+    _writer: Writer | None = None
 
     def run(self) -> Report:
-        with self._timed("total"):
+        with self.clock("total"):
             self.manifest.recover()
-            _drain(self.engine, self.manifest)
-            key, root = self._root()
-            with self._timed("scan"):
-                found = self._scan(root)
-            self.total = len(found)
-            self._read_all(key, found)
-            removed = self._remove_gone(key, root, found)
+            drain(self.engine, self.manifest)
+            self.key, root = roots.of(self.target, self.manifest)
+            self.pipeline = pipeline_of(self.engine.collection, self.engine.settings)
+            with self.clock("scan"):
+                found = scan(self.target, root, rules_of(self.engine.settings))
+            self._read_all([one for one in found if one.code not in LEFT_OUT])
+            self.files += (
+                FileReport(one.name, "skipped", one.code, one.message)
+                for one in found
+                if one.code in LEFT_OUT
+            )
+            self.removed += roots.remove_gone(self.target, self.key, root, found, self.manifest)
+            drain(self.engine, self.manifest)
+        return self._report()
+
+    def _report(self) -> Report:
         self.files.sort(key=lambda one: one.name)
-        return Report(self.engine.collection.name, tuple(self.files), removed, dict(self.seconds))
-
-    # -- which files ---------------------------------------------------------------------------------
-
-    def _root(self) -> tuple[str, Path]:
-        """The root the target belongs to: a known one that holds it, else the target (a file's folder)."""
-        folder = self.target if self.target.is_dir() else self.target.parent
-        known = self.manifest.roots()
-        for key, path in known.items():
-            if folder.is_relative_to(path) and path.is_dir():
-                return key, path
-        key = _key(folder, known)
-        if self.target.exists():
-            self.manifest.set_root(key, folder)
-        return key, folder
-
-    def _scan(self, root: Path) -> list[Found]:
-        settings = self.engine.settings.ingest
-        return scan(
-            self.target, root, exclude=settings.exclude, max_bytes=int(settings.max_megabytes * 1_000_000)
+        new = {one.sha256: one.name for one in self.files if one.outcome == "indexed" and one.sha256}
+        moved = [(row.name, new[row.sha256]) for row in self.removed if row.sha256 in new]
+        olds = {old for old, _ in moved}
+        return Report(
+            self.engine.collection.name,
+            tuple(self.files),
+            tuple(sorted(row.name for row in self.removed if row.name not in olds)),
+            dict(self.clock.seconds),
+            tuple(sorted(moved)),
         )
-
-    def _remove_gone(self, key: str, root: Path, found: list[Found]) -> tuple[str, ...]:
-        """Remove what lay in the target and is gone, and what is now read from a root above it."""
-        seen = {one.name for one in found}
-        unlisted = tuple(one.name for one in found if one.name.endswith("/"))
-        inside = self._inside(root)
-        gone = [
-            row
-            for row in self.manifest.rows(key).values()
-            if row.name not in seen and inside(row.name) and not row.name.startswith(unlisted)
-        ]
-        swallowed = [
-            other
-            for other, path in self.manifest.roots().items()
-            if other != key and path.is_relative_to(root)
-        ]
-        double = [row for other in swallowed for row in self.manifest.rows(other).values()]
-        self.manifest.remove([*gone, *double])
-        for other in swallowed:
-            self.manifest.drop_root(other)
-        _drain(self.engine, self.manifest)
-        return tuple(sorted(row.name for row in gone))
-
-    def _inside(self, root: Path) -> Callable[[str], bool]:
-        """Whether a name lies in the folder of this run; a single file says nothing of others."""
-        if not self.target.is_dir():
-            return lambda name: False
-        below = self.target.relative_to(root).as_posix()
-        prefix = "" if below == "." else unicodedata.normalize("NFC", f"{below}/")
-        return lambda name: name.startswith(prefix)
 
     # -- reading -------------------------------------------------------------------------------------
 
-    def _read_all(self, key: str, found: list[Found]) -> None:
-        rows = self.manifest.rows(key)
-        todo: list[tuple[Found, Row]] = []
-        for one in found:
-            row = self._row(key, one, rows)
-            if self._unchanged(row, one):
-                self._done(row, "unchanged")
-            else:
-                todo.append((one, row))
-        group: list[_Read] = []
-        for one, row, pending in self._ahead(todo):
-            read = self._taken(one, row, pending)
-            if read is not None:
-                group.append(read)
-            if sum(len(done.pieces) for done in group) >= GROUP:
-                self._write(group)
-                group = []
-        self._write(group)
+    def _read_all(self, found: Sequence[Found]) -> None:
+        self.rows = self.manifest.rows(self.key)
+        self.total = len(found)
+        everything = self.manifest.rows().values()
+        twins = {row.sha256: row for row in everything if row.state == "live" and row.sha256}
+        self._writer = Writer(self.engine, self.manifest, self.clock, twins, self._live)
+        tasks = [task for one in found if (task := self._task(one)) is not None]
+        self._take(tasks)
+        self._writer.flush()
+        self._take(self._with_hints())
+        self._writer.flush()
+        self._note_down()
 
-    def _ahead(self, todo: list[tuple[Found, Row]]) -> Iterator[tuple[Found, Row, Future[Document]]]:
-        """Each file with its document, which the child reads while those before it are embedded."""
-        settings = self.engine.settings.ingest
-        pool = ThreadPoolExecutor(1)
-        with Worker(timeout=settings.timeout, encoding=settings.encoding) as worker:
-            waiting: deque[tuple[Found, Row, Future[Document]]] = deque()
-            try:
-                for one, row in todo:
-                    waiting.append((one, row, pool.submit(_document, worker, one)))
-                    if len(waiting) > AHEAD:
-                        yield waiting.popleft()
-                yield from waiting
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
-
-    def _row(self, key: str, one: Found, rows: dict[str, Row]) -> Row:
-        doc_id = document_id(key, one.name)
-        known = rows.get(doc_id)
-        return replace(known, path=str(one.path)) if known else Row(doc_id, key, one.name, str(one.path))
-
-    def _unchanged(self, row: Row, one: Found) -> bool:
-        same = (row.size, row.mtime_ns, row.pipeline) == (one.size, one.mtime_ns, self._pipeline())
-        return same and not one.code and not self.rebuild and row.outcome == "indexed"
-
-    def _taken(self, one: Found, row: Row, pending: Future[Document]) -> _Read | None:
-        seen = replace(row, size=one.size, mtime_ns=one.mtime_ns, pipeline=self._pipeline())
-        try:
-            with self._timed("read"):
-                document = replace(pending.result(), id=row.doc_id)
-            if self._same_content(row, document):
-                self._touched(seen)
-                return None
-            with self._timed("chunk"):
-                pieces = self._chunks(document)
-        except DocumentError as error:
-            self._refused(seen, error)
+    def _task(self, one: Found) -> Task | None:
+        """What is to be done with a file; None where nothing is, because it did not change."""
+        doc_id = document_id(self.key, one.name)
+        old = self.rows.get(doc_id)
+        row = replace(old, path=str(one.path)) if old else Row(doc_id, self.key, one.name, str(one.path))
+        known = not self.rebuild and settled(row, one, self.pipeline)
+        if known and proven(row, one) and not self.verify:
+            if old is not None and old.path != row.path:
+                self._note(row)
+            self._unchanged(row)
             return None
-        return _Read(self._known(seen, document, pieces), document, pieces)
+        return Task(one, row, known, encoding_of(one.name, self.engine.settings))
+
+    def _take(self, tasks: Iterable[Task]) -> None:
+        now = _Open()
+        coming = events(tasks, self.reader)
+        while True:
+            with self.clock("read"):
+                event = next(coming, None)
+            if event is None:
+                return
+            if event.kind == "same":
+                self._note(replace(event.task.row, stamp=event.stamp))
+                self._unchanged(event.task.row)
+            elif event.kind == "loaded":
+                self._loaded(event, now)
+            else:
+                self._closed(event.task, now)
+                now = _Open()
+
+    def _loaded(self, event: Event, now: _Open) -> None:
+        if now.put_off:
+            return
+        row = self._row(event)
+        now.names.add(row.name)
+        own = row.doc_id == event.task.row.doc_id
+        loaded = event.loaded
+        if isinstance(loaded, DocumentError):
+            self._refused(row, loaded)
+            if own:
+                now.failed, now.held = loaded.code not in SKIPPED, None
+        elif isinstance(loaded, Document) and own and self._doubtful(event.task, loaded):
+            now.put_off = True
+            self.put_off.append((event.task, str(loaded.source.encoding)))
+        elif isinstance(loaded, Document):
+            self._document(row, replace(loaded, id=row.doc_id), now, own=own)
+
+    def _document(self, row: Row, document: Document, now: _Open, *, own: bool) -> None:
+        if not own and self._same_content(row, document):
+            self._unchanged(row)
+            return
+        try:
+            with self.clock("chunk"):
+                pieces = self._chunks(document) if document.text.strip() else []
+        except DocumentError as error:
+            self._refused(row, error)
+            return
+        read = Read(self._known(row, document, pieces), pieces)
+        if own:
+            now.held = read
+        elif self._writer is not None:
+            self._writer.add(read)
+
+    def _closed(self, task: Task, now: _Open) -> None:
+        """All of a file was taken: it goes after what is inside it, so that a kill in between is seen."""
+        if now.put_off:
+            return
+        if now.held is not None and self._writer is not None:
+            self._writer.add(now.held)
+        if not now.failed:
+            members = self._members(task.row)
+            gone = [row for row in members if row.name not in now.names]
+            self.manifest.remove(gone)
+            self.removed += gone
+        self._step(task.row.name, "indexed")
+
+    def _row(self, event: Event) -> Row:
+        """The row that an event is about: of the file, or of one inside it."""
+        task = event.task
+        if event.name == task.found.name:
+            seen = replace(task.row, size=task.found.size, mtime_ns=task.found.mtime_ns, stamp=event.stamp)
+            return replace(seen, pipeline=self.pipeline)
+        doc_id = document_id(self.key, event.name)
+        known = self.rows.get(doc_id) or Row(doc_id, self.key, event.name, task.row.path)
+        return replace(known, path=task.row.path, pipeline=self.pipeline, container=task.row.doc_id)
+
+    # -- encodings that the neighbours decide ----------------------------------------------------------
+
+    def _doubtful(self, task: Task, document: Document) -> bool:
+        source = document.source
+        text = source.encoding is not None and source.media_type.startswith("text/")
+        return source.suspicious and text and task.hint is None and task.encoding is None
+
+    def _with_hints(self) -> list[Task]:
+        """The files put off, each with the encoding that most files around it have."""
+        put_off, self.put_off = self.put_off, []
+        if not put_off:
+            return []
+        votes = [
+            (row.name, row.encoding) for row in self.manifest.rows(self.key).values() if not row.suspicious
+        ]
+        doubtful = [(task.found.name, encoding) for task, encoding in put_off]
+        return [
+            replace(task, known=False, hint=majority(task.found.name, votes, doubtful) or "")
+            for task, _ in put_off
+        ]
+
+    # -- outcomes ------------------------------------------------------------------------------------
+
+    def _members(self, row: Row) -> list[Row]:
+        return [one for one in self.rows.values() if one.container == row.doc_id]
 
     def _same_content(self, row: Row, document: Document) -> bool:
-        same = row.sha256 == document.source.sha256 and row.pipeline == self._pipeline()
+        old = self.rows.get(row.doc_id)
+        same = old is not None and (old.sha256, old.pipeline) == (document.source.sha256, self.pipeline)
         return same and row.outcome == "indexed" and not self.rebuild
 
-    def _touched(self, row: Row) -> None:
-        self.manifest.note(row)
-        self._done(row, "unchanged")
+    def _unchanged(self, row: Row) -> None:
+        """The file, and all that is inside it, are as they were."""
+        for one in (row, *self._members(row)):
+            outcome: FileOutcome = "unchanged" if one.outcome == "indexed" else _outcome(one.code)
+            self._done(one, outcome)
+        if not row.container:
+            self._step(row.name, "unchanged")
 
     def _refused(self, row: Row, error: DocumentError) -> None:
         """Skipped files hold nothing searchable; of a failed one the version read before stays."""
-        outcome: FileOutcome = "skipped" if error.code in SKIPPED else "failed"
-        message = str(error).removeprefix(f"{error.path}: ")
-        refused = replace(row, outcome=outcome, code=error.code, message=message, sha256="", mtime_ns=0)
-        if outcome == "failed":
-            self.manifest.note(refused)
-        else:
-            self.manifest.retire(replace(refused, generation=None, state="", chunks=0, chars=0))
-            _drain(self.engine, self.manifest)
+        outcome = _outcome(error.code)
+        refused = replace(row, outcome=outcome, code=error.code, message=error.message, sha256="")
+        if outcome == "skipped":
+            pipeline = skipping(self.pipeline)
+            refused = replace(refused, generation=None, state="", chunks=0, chars=0, pipeline=pipeline)
+            self.manifest.retire(refused) if row.generation else self._note(refused)
+        elif not row.name.endswith("/"):
+            self._note(replace(refused, stamp=""))
         self._done(refused, outcome)
+
+    def _live(self, row: Row, twin: str) -> None:
+        self._done(row, "indexed", twin)
 
     def _chunks(self, document: Document) -> list[Chunk]:
         settings, embedder = self.engine.settings.chunk, self.engine.embedder
@@ -251,8 +321,9 @@ class _Run:
         return replace(
             row,
             sha256=source.sha256,
-            state="planned",
-            next_generation=self._generation(document),
+            size=source.size,
+            state="planned" if pieces else "",
+            next_generation=self._generation(document) if pieces else None,
             outcome="indexed",
             code="",
             message="",
@@ -263,60 +334,26 @@ class _Run:
             title=document.title,
             chars=len(document.text),
             chunks=len(pieces),
+            warnings=" ".join(source.warnings),
         )
 
-    # -- writing -------------------------------------------------------------------------------------
-
-    def _write(self, group: list[_Read]) -> None:
-        """Plan, write and make live a group of documents."""
-        if not group:
-            return
-        again = [one.row for one in group if one.row.generation == one.row.next_generation]
-        for row in again:
-            self.manifest.retire(replace(row, generation=None, next_generation=None, state="", mtime_ns=0))
-        _drain(self.engine, self.manifest)
-        rows = [replace(one.row, generation=None) if one.row in again else one.row for one in group]
-        self.manifest.plan(rows)
-        self._upsert(group)
-        self.manifest.written(rows)
-        live = [
-            replace(row, state="live", generation=row.next_generation, next_generation=None) for row in rows
-        ]
-        self.manifest.flip(live)
-        _drain(self.engine, self.manifest)
-        for row in live:
-            self._done(row, "indexed")
-
-    def _upsert(self, group: list[_Read]) -> None:
-        todo = [(piece, str(one.row.next_generation)) for one in group for piece in one.pieces]
-        for start in range(0, len(todo), SLICE):
-            self._upsert_slice(todo[start : start + SLICE])
-
-    def _upsert_slice(self, todo: list[tuple[Chunk, str]]) -> None:
-        passages = [piece.passage for piece, _ in todo]
-        with self._timed("embed"):
-            dense = self.engine.embedder.encode_passages(passages)
-            sparse = self.engine.analyser.passages(passages, [piece.lang for piece, _ in todo])
-        with self._timed("write"):
-            self.engine.store.upsert(
-                [
-                    Point(piece, generation, vector, terms)
-                    for (piece, generation), vector, terms in zip(todo, dense, sparse, strict=True)
-                ]
-            )
-
-    # -- small things --------------------------------------------------------------------------------
-
-    def _pipeline(self) -> str:
-        """Changes whenever the same bytes would be indexed differently."""
-        parts = [VERSION, self.engine.settings.ingest.encoding or "", self.engine.collection.fingerprint()]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
     def _generation(self, document: Document) -> str:
-        key = f"{document.id}\n{document.source.sha256}\n{self._pipeline()}"
+        key = f"{document.id}\n{document.source.sha256}\n{document.source.encoding}\n{self.pipeline}"
         return hashlib.sha256(key.encode()).hexdigest()[:32]
 
-    def _done(self, row: Row, outcome: FileOutcome) -> None:
+    # -- telling -------------------------------------------------------------------------------------
+
+    def _note(self, row: Row) -> None:
+        self.notes.append(row)
+        if len(self.notes) >= NOTED:
+            self._note_down()
+
+    def _note_down(self) -> None:
+        notes, self.notes = self.notes, []
+        if notes:
+            self.manifest.note(notes)
+
+    def _done(self, row: Row, outcome: FileOutcome, twin: str = "") -> None:
         self.files.append(
             FileReport(
                 name=row.name,
@@ -328,47 +365,20 @@ class _Run:
                 suspicious=row.suspicious,
                 chars=row.chars,
                 chunks=row.chunks if outcome in ("indexed", "unchanged") else 0,
+                warnings=tuple(row.warnings.split()),
+                twin=twin,
+                sha256=row.sha256,
             )
         )
+
+    def _step(self, name: str, stage: str) -> None:
+        self.finished += 1
         if self.progress:
-            self.progress(Progress(outcome, len(self.files), self.total, row.name))
-
-    @contextmanager
-    def _timed(self, stage: str) -> Iterator[None]:
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[stage] += time.perf_counter() - start
+            self.progress(Progress(stage, self.finished, self.total, name))
 
 
-def _document(worker: Worker, one: Found) -> Document:
-    if one.code:
-        raise DocumentError(one.name, one.code, one.message)
-    return worker.read(one.path, name=one.name)
-
-
-def _drain(engine: Engine, manifest: Manifest) -> None:
-    """Delete the queued generations from the store."""
-    waiting = manifest.deletions()
-    for generation, doc_id in waiting:
-        engine.store.delete(doc_id, generation=generation)
-    if waiting:
-        manifest.deleted(generation for generation, _ in waiting)
-
-
-def _live(row: Row) -> Row:
-    return replace(row, state="live", generation=row.next_generation, next_generation=None)
-
-
-def _key(folder: Path, known: dict[str, Path]) -> str:
-    """The folder's own name, numbered where another existing folder of that name was ingested."""
-    base = unicodedata.normalize("NFC", os.fsencode(folder.name).decode("utf-8", "replace")) or "root"
-    for number in range(1, len(known) + 2):
-        key = base if number == 1 else f"{base}~{number}"
-        if key not in known or known[key] == folder or not known[key].exists():
-            return key
-    raise AssertionError("one of the numbers is free")
+def _outcome(code: str) -> FileOutcome:
+    return "skipped" if code in SKIPPED else "failed"
 
 
 def _chunk_id(generation: str, chunk: Chunk) -> str:

@@ -12,7 +12,11 @@ FileOutcome: TypeAlias = Literal["indexed", "unchanged", "skipped", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """One file; ``code`` is a stable word for the cause where it was skipped or failed."""
+    """One file; ``code`` is a stable word for the cause where it was skipped or failed.
+
+    ``twin`` names the file whose equal bytes were in the index already; ``warnings`` as in
+    `rag.types.Source`.
+    """
 
     name: str
     outcome: FileOutcome
@@ -23,6 +27,9 @@ class FileReport:
     suspicious: bool = False
     chars: int = 0
     chunks: int = 0
+    warnings: tuple[str, ...] = ()
+    twin: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +49,15 @@ Listener: TypeAlias = Callable[[Progress], None]
 class Report:
     """A run over a folder: each file once, by name, and the documents that went because their files did.
 
-    ``seconds`` are by stage (scan, read, chunk, embed, write) and ``total``.
+    ``seconds`` are by stage (scan, read, chunk, embed, analyse, write) and ``total``; ``moved`` pairs the
+    old name of a file with its new one, and is not part of ``removed``.
     """
 
     collection: str
     files: tuple[FileReport, ...] = ()
     removed: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    moved: tuple[tuple[str, str], ...] = ()
 
     def of(self, outcome: FileOutcome) -> list[FileReport]:
         """The files with that outcome."""
@@ -74,7 +83,22 @@ class Report:
         """Files by outcome, with the removed documents."""
         outcomes = Counter(one.outcome for one in self.files)
         named = {one: outcomes[one] for one in ("indexed", "unchanged", "skipped", "failed")}
-        return {**named, "removed": len(self.removed)}
+        return {**named, "removed": len(self.removed), "moved": len(self.moved)}
+
+    @property
+    def codes(self) -> dict[str, int]:
+        """Files that were skipped or failed, by cause."""
+        return dict(sorted(Counter(one.code for one in self.files if one.code).items()))
+
+    @property
+    def chars(self) -> int:
+        """Characters of the documents written by this run."""
+        return sum(one.chars for one in self.indexed)
+
+    @property
+    def cut(self) -> list[FileReport]:
+        """Files of which a part was left out because it is too large; their warnings say how much."""
+        return [one for one in self.files if any("_cut" in warning for warning in one.warnings)]
 
     @property
     def chunks(self) -> int:
@@ -93,8 +117,12 @@ class Report:
         return {
             "collection": self.collection,
             "counts": self.counts,
+            "codes": self.codes,
+            "chars": self.chars,
             "chunks": self.chunks,
+            "cut": [one.name for one in self.cut],
             "removed": list(self.removed),
+            "moved": [list(one) for one in self.moved],
             "seconds": {stage: round(value, 3) for stage, value in self.seconds.items()},
             "files": [asdict(one) for one in self.files],
         }
@@ -107,14 +135,16 @@ class Report:
             seconds.update(one.seconds)
         files = tuple(file for one in reports for file in one.files)
         removed = tuple(name for one in reports for name in one.removed)
-        return cls(reports[0].collection, files, removed, dict(seconds))
+        moved = tuple(pair for one in reports for pair in one.moved)
+        return cls(reports[0].collection, files, removed, dict(seconds), moved)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Report:
         """The report that `to_json` wrote."""
         return cls(
             collection=data["collection"],
-            files=tuple(FileReport(**one) for one in data["files"]),
+            files=tuple(FileReport(**{**one, "warnings": tuple(one["warnings"])}) for one in data["files"]),
             removed=tuple(data["removed"]),
             seconds=dict(data["seconds"]),
+            moved=tuple((old, new) for old, new in data["moved"]),
         )

@@ -8,22 +8,23 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from ingest.load import read
+from ingest import limits
+from ingest.load import Loaded, read_all
 from rag.errors import DocumentError
-from rag.types import Block, Document, Source
+from rag.types import Block, Document, Place, Reading, Source
 
-if sys.platform != "win32":
-    import resource
-
-MEMORY = 4 << 30
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_MOST_WAITING = 64  # documents the child may be ahead
 
 
 class Worker:
@@ -35,44 +36,49 @@ class Worker:
         ...     worker.read(Path("docs/規程.txt"), name="規程.txt").text
     """
 
-    def __init__(self, *, timeout: float, encoding: str | None = None) -> None:
+    def __init__(self, *, timeout: float) -> None:
         self._timeout = timeout
-        self._encoding = encoding
         self._child: subprocess.Popen[bytes] | None = None
-        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._lines: queue.Queue[bytes] = queue.Queue()
 
-    def read(self, path: Path, *, name: str) -> Document:
-        """The document in a file.
+    def read(self, path: Path, *, name: str, encoding: str | None = None) -> Document:
+        """The document in a file, without those inside it.
 
         Raises:
             DocumentError: it cannot be read; code ``timeout`` or ``crashed`` where the reader failed.
         """
-        child = self._child or self._start()
-        request = {"path": str(path), "name": name, "encoding": self._encoding}
+        (_, loaded), *_ = self.read_all(path, name=name, encoding=encoding)
+        if isinstance(loaded, DocumentError):
+            raise loaded
+        return loaded
+
+    def read_all(
+        self, path: Path, *, name: str, encoding: str | None = None, hint: str | None = None
+    ) -> Iterator[tuple[str, Loaded]]:
+        """As `ingest.load.read_all`, in the child; a failure of the child is the file's.
+
+        Each document has the whole time allowed.
+        """
+        finished = False
         try:
-            _pipe(child.stdin).write(json.dumps(request).encode() + b"\n")
-            _pipe(child.stdin).flush()
-            reply = json.loads(self._line())
+            self._ask({"path": str(path), "name": name, "encoding": encoding, "hint": hint})
+            while (reply := json.loads(self._line())) != {}:
+                yield reply["name"], _loaded(reply)
+            finished = True
         except TimeoutError:
-            self.close()
-            message = f"took longer than {self._timeout:g} s and was given up: ingest.timeout"
-            raise DocumentError(name, "timeout", message) from None
+            yield name, DocumentError(name, "timeout", self._too_long())
         except (BrokenPipeError, EOFError, ValueError):
-            self.close()
-            raise DocumentError(
-                name, "crashed", "the reader crashed on it; the file may be damaged"
-            ) from None
-        if "error" in reply:
-            raise DocumentError(name, reply["error"]["code"], reply["error"]["message"])
-        return _document(reply["document"])
+            yield name, self._lost(name)
+        finally:
+            if not finished:
+                self.close()
 
     def close(self) -> None:
         """End the child."""
         child, self._child = self._child, None
         if child is None:
             return
-        child.kill()
-        child.wait()
+        limits.kill(child)
         _pipe(child.stdin).close()
 
     def __enter__(self) -> Worker:
@@ -83,6 +89,21 @@ class Worker:
     ) -> None:
         self.close()
 
+    def _too_long(self) -> str:
+        return f"took longer than {self._timeout:g} s and was given up: ingest.timeout"
+
+    def _lost(self, name: str) -> DocumentError:
+        """Why the child left."""
+        child = self._child
+        if child is not None and child.wait() == -getattr(signal, "SIGXCPU", signal.SIGTERM):
+            return DocumentError(name, "timeout", self._too_long())
+        return DocumentError(name, "crashed", "the reader crashed on it; the file may be damaged")
+
+    def _ask(self, request: dict[str, Any]) -> None:
+        child = self._child or self._start()
+        _pipe(child.stdin).write(json.dumps({**request, "seconds": self._timeout}).encode() + b"\n")
+        _pipe(child.stdin).flush()
+
     def _start(self) -> subprocess.Popen[bytes]:
         root = str(Path(__file__).resolve().parents[1])
         paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
@@ -91,10 +112,10 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": paths},
+            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": paths},
             start_new_session=True,
         )
-        self._lines = queue.SimpleQueue()
+        self._lines = queue.Queue(_MOST_WAITING)
         arguments = (_pipe(self._child.stdout), self._lines)
         threading.Thread(target=_pump, args=arguments, daemon=True).start()
         return self._child
@@ -110,7 +131,7 @@ class Worker:
         return line
 
 
-def _pump(pipe: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
+def _pump(pipe: IO[bytes], lines: queue.Queue[bytes]) -> None:
     """Every line of the child, then an empty one when it is gone."""
     with pipe:
         for line in pipe:
@@ -119,44 +140,47 @@ def _pump(pipe: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
 
 
 def serve() -> None:
-    """The child: a request a line on stdin, a reply a line on the stdout it was started with."""
+    """The child: a request a line on stdin, replies and an empty object on the stdout it was started with."""
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not break the protocol
-    _limit()
+    limits.confine()
     for line in sys.stdin.buffer:
-        replies.write(json.dumps(_reply(json.loads(line))).encode() + b"\n")
-        replies.flush()
+        request = json.loads(line)
+        limits.allow(request.pop("seconds"))
+        for reply in _replies(request):
+            replies.write(json.dumps(reply).encode() + b"\n")
+            replies.flush()
 
 
-def _reply(request: dict[str, Any]) -> dict[str, Any]:
+def _replies(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    name = request["name"]
     try:
-        document = read(Path(request["path"]), name=request["name"], encoding=request["encoding"])
-    except DocumentError as error:
-        message = str(error).removeprefix(f"{error.path}: ")
-        return {"error": {"code": error.code, "message": message}}
+        for inner, loaded in read_all(
+            Path(request["path"]), name=name, encoding=request["encoding"], hint=request["hint"]
+        ):
+            yield {"name": inner, **_sendable(loaded)}
     except MemoryError:
-        return {"error": {"code": "too_large", "message": "needs too much memory to be read"}}
-    return {"document": _sendable(document)}
+        yield {"name": name, "error": ("too_large", "needs too much memory to be read")}
+    yield {}
 
 
-def _sendable(document: Document) -> dict[str, Any]:
-    named = {one.name: getattr(document, one.name) for one in fields(Document)}
-    blocks = [asdict(block) for block in document.blocks]
-    return {**named, "blocks": blocks, "source": asdict(document.source), "meta": dict(document.meta)}
+def _sendable(loaded: Loaded) -> dict[str, Any]:
+    if isinstance(loaded, DocumentError):
+        return {"error": (loaded.code, loaded.message)}
+    named = {one.name: getattr(loaded, one.name) for one in fields(Document)}
+    for name in ("blocks", "places", "readings"):
+        named[name] = [asdict(one) for one in named[name]]
+    return {"document": {**named, "source": asdict(loaded.source), "meta": dict(loaded.meta)}}
 
 
-def _limit() -> None:
-    if sys.platform != "win32":
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        allowed = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
-
-
-def _document(data: dict[str, Any]) -> Document:
-    named = {one.name: data[one.name] for one in fields(Document)}
-    named["blocks"] = tuple(Block(**block) for block in data["blocks"])
-    named["source"] = Source(**data["source"])
+def _loaded(reply: dict[str, Any]) -> Loaded:
+    if "error" in reply:
+        return DocumentError(reply["name"], *reply["error"])
+    named = reply["document"]
+    for name, kind in (("blocks", Block), ("places", Place), ("readings", Reading)):
+        named[name] = tuple(kind(**one) for one in named[name])
+    source = named["source"]
+    named["source"] = Source(**{**source, "warnings": tuple(source["warnings"])})
     return Document(**named)
 
 

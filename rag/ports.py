@@ -118,6 +118,10 @@ class Store(Protocol):
         """Every chunk with its generation, in no order."""
         ...
 
+    def points(self, doc_id: str, generation: str) -> list[Point]:
+        """What was written of one generation of a document, dense vectors of unit length."""
+        ...
+
     def count(self) -> int:
         """Number of points, hidden ones included."""
         ...

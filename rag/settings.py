@@ -127,7 +127,11 @@ class IngestSettings(_Section):
     """How folders are read."""
 
     encoding: str | None = Field(None, description="read text files in this encoding, detect when not set")
+    encodings: dict[str, str] = Field({}, description="the same for some files only, by globs of their paths")
+    include: tuple[str, ...] = Field((), description="globs of relative paths to read; all when empty")
     exclude: tuple[str, ...] = Field((), description="globs of relative paths to leave out")
+    gitignore: bool = Field(False, description="leave out what .gitignore does, beside .cjkragignore")
+    secrets: bool = Field(False, description="read keys and passwords too (.env, *.pem, id_rsa)")
     max_megabytes: float = Field(100.0, gt=0, description="larger files are skipped, and said")
     timeout: float = Field(120.0, gt=0, description="seconds for one file; one that hangs is given up")
 

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from ingest.hints import ENCODING
 from ingest.load import markdown, text
 from ingest.load.kinds import EXTENSIONS, sniff
 from ingest.load.parsed import Member, Parsed
@@ -69,8 +70,12 @@ def read(
     return parse(_bytes(path, name), name=name, path=shown(path), encoding=encoding)
 
 
-def read_all(path: Path, *, name: str, encoding: str | None = None) -> Iterator[tuple[str, Loaded]]:
+def read_all(
+    path: Path, *, name: str, encoding: str | None = None, hint: str | None = None
+) -> Iterator[tuple[str, Loaded]]:
     """The document in a file, then those of the files inside it (archives, attachments), one by one.
+
+    ``hint`` is the encoding that files beside it have; it decides where the bytes leave it open.
 
     Yields:
         A name and the document, or why there is none. The first is the file itself; a file that is nothing
@@ -81,7 +86,11 @@ def read_all(path: Path, *, name: str, encoding: str | None = None) -> Iterator[
     except DocumentError as error:
         yield name, error
         return
-    yield from _all(data, name, shown(path), encoding, DEPTH)
+    known = ENCODING.set(hint)
+    try:
+        yield from _all(data, name, shown(path), encoding, DEPTH)
+    finally:
+        ENCODING.reset(known)
 
 
 def _all(data: bytes, name: str, path: str, encoding: str | None, depth: int) -> Iterator[tuple[str, Loaded]]:

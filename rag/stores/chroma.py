@@ -22,7 +22,7 @@ from rag.stores.checks import check_depth, check_points, check_queries, check_sp
 from rag.stores.cosine import PLACES, cosines, unit
 from rag.stores.payload import decode, encode
 from rag.stores.seal import REPAIR, seal, unseal
-from rag.stores.shard import Shard, shard_point, sparse_query
+from rag.stores.shard import Shard, shard_point, sparse_of, sparse_query
 from rag.stores.ties import SPARE, Found, settled
 from rag.types import Chunk, Matrix, Point, Sparse
 
@@ -154,6 +154,16 @@ class ChromaStore:
         for batch in _batches(ids):
             for kept in self._records(batch, "metadatas").values():
                 yield decode(kept["chunk"]), kept["generation"]
+
+    def points(self, doc_id: str, generation: str) -> list[Point]:
+        """See `rag.ports.Store`; a point whose terms are missing is left out."""
+        terms = {one: sparse_of(vectors) for one, _, vectors in self._lexical.points(doc_id, generation)}
+        kept = self._records(list(terms), "metadatas")
+        dense = self._records(list(terms), "embeddings")
+        return [
+            Point(decode(kept[one]["chunk"]), kept[one]["generation"], unit(dense[one][None])[0], terms[one])
+            for one in kept
+        ]
 
     def count(self) -> int:
         """See `rag.ports.Store`."""

@@ -6,7 +6,7 @@ import math
 import threading
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +116,15 @@ class MemoryStore:
         with self._lock:
             points = list(self._points.values())
         return ((one.chunk, one.generation) for one in points if doc_id in (None, one.chunk.doc_id))
+
+    def points(self, doc_id: str, generation: str) -> list[Point]:
+        """See `rag.ports.Store`."""
+        kept = list(self._points.values())
+        return [
+            replace(one, dense=unit(one.dense[None])[0])
+            for one in kept
+            if one.chunk.doc_id == doc_id and one.generation == generation
+        ]
 
     def count(self) -> int:
         """See `rag.ports.Store`."""

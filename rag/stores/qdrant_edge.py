@@ -14,7 +14,7 @@ from rag.ports import Scored
 from rag.stores.checks import check_depth, check_points, check_queries, check_sparse
 from rag.stores.cosine import PLACES
 from rag.stores.payload import decode, encode
-from rag.stores.shard import Shard, shard_point, sparse_query
+from rag.stores.shard import Shard, shard_point, sparse_of, sparse_query
 from rag.stores.ties import Found
 from rag.types import Chunk, Matrix, Point, Sparse
 
@@ -95,6 +95,18 @@ class QdrantEdgeStore:
         """See `rag.ports.Store`."""
         for kept in self._shard.scroll(doc_id, ["chunk", "generation"]):
             yield decode(kept["chunk"]), kept["generation"]
+
+    def points(self, doc_id: str, generation: str) -> list[Point]:
+        """See `rag.ports.Store`."""
+        return [
+            Point(
+                decode(kept["chunk"]),
+                kept["generation"],
+                np.array(vectors[_DENSE], np.float32),
+                sparse_of(vectors),
+            )
+            for _, kept, vectors in self._shard.points(doc_id, generation)
+        ]
 
     def count(self) -> int:
         """See `rag.ports.Store`."""

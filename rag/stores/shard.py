@@ -166,6 +166,19 @@ class Shard:
             if offset is None:
                 return
 
+    def points(self, doc_id: str, generation: str) -> Iterator[tuple[str, dict[str, str], dict[str, Any]]]:
+        """Id, payload and vectors of one generation of a document."""
+        offset = None
+        while True:
+            request = ScrollRequest(offset, _PAGE, _of(doc_id, generation), True, True)
+            with self._faults("cannot be read"):
+                records, offset = self._open.scroll(request)
+            for record in records:
+                vectors = record.vector
+                yield str(record.id), record.payload or {}, vectors if isinstance(vectors, dict) else {}
+            if offset is None:
+                return
+
     def count(self) -> int:
         """Number of points."""
         with self._faults("cannot be read"):
@@ -238,6 +251,13 @@ def shard_point(point: Point, dense: Mapping[str, NDArray[np.float32]], **payloa
 def sparse_query(sparse: Sparse) -> Query:
     """A search by terms."""
     return Query.Nearest(SparseVector(sparse.indices.tolist(), sparse.values.tolist()), using=_SPARSE)
+
+
+def sparse_of(vectors: Mapping[str, Any]) -> Sparse:
+    """The terms among the vectors of a point; none where it was written without."""
+    found = vectors.get(_SPARSE)
+    indices, values = (found.indices, found.values) if found is not None else ((), ())
+    return Sparse(np.array(indices, np.uint32), np.array(values, np.float32))
 
 
 def _config(vectors: Mapping[str, EdgeVectorParams]) -> EdgeConfig:

@@ -124,6 +124,19 @@ class StoreContract:
         }
         assert list(store.scroll(doc_id="none such")) == []
 
+    def test_the_points_of_a_generation_come_back_with_their_vectors_and_terms(self, store):
+        written = [point(f"{name}", doc="a", generation="g2") for name in range(5)]
+        store.upsert([point("x", doc="a", generation="g1"), point("y", doc="b", generation="g2"), *written])
+        back = {one.chunk.id: one for one in store.points("a", "g2")}
+        assert back.keys() == {one.chunk.id for one in written}
+        for one in written:
+            found = back[one.chunk.id]
+            assert (found.chunk, found.generation) == (one.chunk, "g2")
+            assert found.dense == pytest.approx(one.dense / np.linalg.norm(one.dense), abs=1e-6)
+            assert found.sparse.indices.tolist() == one.sparse.indices.tolist()
+            assert found.sparse.values == pytest.approx(one.sparse.values)
+        assert store.points("a", "g3") == store.points("nobody", "g2") == []
+
     def test_nothing_written_is_nothing_changed(self, store):
         store.upsert([])
         assert store.count() == 0

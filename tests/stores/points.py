@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from rag.types import Chunk, Lang, Matrix, Point, Sparse
+from rag.types import Chunk, Lang, Matrix, Place, Point, Sparse
 
 DIMENSION = 8
 TEXTS: dict[Lang, str] = {
@@ -61,6 +61,8 @@ def rich_points() -> list[Point]:
                 headings=("第一章　総則", "休暇 > 휴가"),
                 page=3,
                 lang=lang,
+                places=(Place(0, "売上", "A2:C2"), Place(9, "売上", "A3:C3")),
+                readings=("けんり", "ほんき"),
                 meta={"題": "値\n\x00\t'\"", "n": [1, 2.5, None, True], "nested": {"가": "𠮷"}},
             ),
             "g1",

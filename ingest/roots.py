@@ -1,0 +1,82 @@
+"""Which ingested folder a target belongs to, and what of it is gone."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ingest.manifest import Manifest, Row
+from ingest.scan import LEFT_OUT, Found
+
+
+def of(target: Path, manifest: Manifest) -> tuple[str, Path]:
+    """The root the target belongs to, kept from now on: a known one that holds it, else the folder itself."""
+    known = manifest.roots()
+    key, folder = find(target, known)
+    if target.exists() and known.get(key) != folder:
+        manifest.set_root(key, folder)
+    return key, folder
+
+
+def find(target: Path, known: Mapping[str, Path]) -> tuple[str, Path]:
+    """As `of`, without keeping it. A file belongs to its folder."""
+    folder = target if target.is_dir() else target.parent
+    for key, path in known.items():
+        if folder.is_relative_to(path) and path.is_dir():
+            return key, path
+    return _key(folder, known), folder
+
+
+def remove_gone(target: Path, key: str, root: Path, found: Sequence[Found], manifest: Manifest) -> list[Row]:
+    """Remove what lay in the target and is gone, and what is now read from a root above it."""
+    gone = missing(target, root, found, manifest.rows(key))
+    swallowed = [
+        other for other, path in manifest.roots().items() if other != key and path.is_relative_to(root)
+    ]
+    double = [row for other in swallowed for row in manifest.rows(other).values()]
+    manifest.remove([*gone, *double])
+    for other in swallowed:
+        manifest.drop_root(other)
+    return gone
+
+
+def missing(target: Path, root: Path, found: Sequence[Found], rows: Mapping[str, Row]) -> list[Row]:
+    """The rows of files that were not found where they were looked for, and of what was inside them.
+
+    Where a folder could not be listed, nothing is known of what is below it.
+    """
+    seen = {one.name for one in found if one.code not in LEFT_OUT}
+    unlisted = tuple(one.name for one in found if one.name.endswith("/") and one.code not in LEFT_OUT)
+    inside = _inside(target, root)
+    return [
+        row
+        for row in rows.values()
+        if (outer := _outermost(row, rows)) not in seen and inside(outer) and not outer.startswith(unlisted)
+    ]
+
+
+def _outermost(row: Row, rows: Mapping[str, Row]) -> str:
+    """The name of the file that a row's bytes lie in."""
+    container = rows.get(row.container)
+    return container.name if container else row.name
+
+
+def _inside(target: Path, root: Path) -> Callable[[str], bool]:
+    """Whether a name lies in the folder of this run; a single file says nothing of others."""
+    if not target.is_dir():
+        return lambda name: False
+    below = target.relative_to(root).as_posix()
+    prefix = "" if below == "." else unicodedata.normalize("NFC", f"{below}/")
+    return lambda name: name.startswith(prefix)
+
+
+def _key(folder: Path, known: Mapping[str, Path]) -> str:
+    """The folder's own name, numbered where another existing folder of that name was ingested."""
+    base = unicodedata.normalize("NFC", os.fsencode(folder.name).decode("utf-8", "replace")) or "root"
+    for number in range(1, len(known) + 2):
+        key = base if number == 1 else f"{base}~{number}"
+        if key not in known or known[key] == folder or not known[key].exists():
+            return key
+    raise AssertionError("one of the numbers is free")
