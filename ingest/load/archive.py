@@ -93,6 +93,8 @@ def _refuse_bombs(entries: list[zipfile.ZipInfo], size: int, name: str) -> None:
 
 def _refuse_overlaps(entries: list[zipfile.ZipInfo], directory: int, name: str) -> None:
     starts = sorted(entries, key=lambda one: one.header_offset)
+    if not starts:
+        return
     ends = [*(one.header_offset for one in starts[1:]), directory]
     for entry, end in zip(starts, ends, strict=True):
         if entry.header_offset + _LOCAL_HEADER + entry.compress_size > end:
