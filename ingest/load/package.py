@@ -101,7 +101,10 @@ class Package:
 
         An entry with ill-formed XML is read as far as it goes; ``warnings`` tells it.
         """
-        data = self.read(entry, limit)
+        return self.parse(self.read(entry, limit))
+
+    def parse(self, data: bytes) -> Any:
+        """The root element of XML that was read from an entry. As `xml`."""
         try:
             return xml(data, self._name)
         except DocumentError:

@@ -10,7 +10,7 @@ import pytest
 from ingest.load import parse, read
 from rag.errors import DocumentError
 from rag.types import Document
-from tests.helpers.files import pdf, pdf_saying, png, word, word_of_xml
+from tests.helpers.files import pdf, pdf_saying, png, word
 
 
 def blocks(document: Document) -> list[tuple[str, str]]:
@@ -199,65 +199,6 @@ def test_deeply_nested_html_is_no_problem():
     assert parse(page.encode(), name="a.html").text == "深い"
 
 
-# -- DOCX ----------------------------------------------------------------------------------------------
-
-
-def test_word_keeps_paragraphs_and_tables_in_order():
-    document = parse(
-        word(
-            ("Title", "규정집"),
-            ("Heading 1", "휴가"),
-            ("", "연차는 15일이다."),
-            [["구분", "일수"], ["결혼", "5일"]],
-            ("List Bullet", "항목"),
-            ("Heading 2", "예외"),
-            ("", "끝."),
-        ),
-        name="a.docx",
-    )
-    assert outline(document) == [(1, "규정집"), (2, "휴가"), (3, "예외")]
-    assert blocks(document)[1:] == [
-        ("heading", "휴가"),
-        ("paragraph", "연차는 15일이다."),
-        ("table", "| 구분 | 일수 |\n| --- | --- |\n| 결혼 | 5일 |"),
-        ("list", "항목"),
-        ("heading", "예외"),
-        ("paragraph", "끝."),
-    ]
-    assert (document.title, document.lang) == ("규정집", "ko")
-
-
-RUN = "<w:r><w:t>{}</w:t></w:r>"
-
-
-@pytest.mark.parametrize(
-    ("xml", "text"),
-    [
-        (
-            "<w:r><w:ruby><w:rt><w:r><w:t>とうきょう</w:t></w:r></w:rt>"
-            "<w:rubyBase><w:r><w:t>東京</w:t></w:r></w:rubyBase></w:ruby></w:r>" + RUN.format("の天気"),
-            "東京の天気",
-        ),
-        (RUN.format("残る") + "<w:del><w:r><w:delText>消した</w:delText></w:r></w:del>", "残る"),
-        ("<w:ins>" + RUN.format("足した") + "</w:ins>", "足した"),
-        ("<w:hyperlink>" + RUN.format("リンク") + "</w:hyperlink>", "リンク"),
-        ("<w:r><w:t>一</w:t><w:br/><w:t>二</w:t><w:tab/><w:t>三</w:t></w:r>", "一\n二\t三"),
-        (
-            '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>PAGE</w:instrText></w:r>' + RUN.format("頁"),
-            "頁",
-        ),
-    ],
-    ids=["ruby", "deleted", "inserted", "link", "breaks", "field"],
-)
-def test_word_gives_the_text_as_it_is_shown(xml, text):
-    assert parse(word_of_xml(xml), name="a.docx").text == text
-
-
-def test_a_heading_of_word_is_known_by_its_outline_level_in_any_language():
-    xml = '<w:pPr><w:outlineLvl w:val="1"/></w:pPr>' + RUN.format("见出")
-    assert outline(parse(word_of_xml(xml, RUN.format("本文")), name="a.docx")) == [(2, "见出")]
-
-
 # -- PDF -----------------------------------------------------------------------------------------------
 
 PDF_PAGES = {
@@ -385,13 +326,6 @@ def test_what_cannot_be_read_is_refused_with_its_cause(name, data, code):
         parse(data, name=name)
     assert (caught.value.path, caught.value.code) == (name, code)
     assert len(str(caught.value)) > len(name) + 10
-
-
-def test_a_word_document_that_inflates_beyond_measure_is_refused(monkeypatch):
-    monkeypatch.setattr("ingest.load.docx._MOST_INFLATED", 10_000)
-    with pytest.raises(DocumentError) as caught:
-        parse(GOOD_WORD, name="a.docx")
-    assert caught.value.code == "too_large"
 
 
 def test_a_file_that_is_not_there_is_unreadable(tmp_path):
