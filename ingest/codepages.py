@@ -172,7 +172,7 @@ def pages() -> tuple[Page, ...]:
         Page("big5hkscs", HANT, traditional, prior=-3.0),
         Page("cp932", JA, japanese),
         Page("cp932", "", half, prior=-6.0),
-        Page("euc_jp", JA, japanese, prior=-1.0),
+        Page("euc_jp", JA, japanese),
         Page("cp949", KO, korean, space=0.15),
         Page("johab", KO, korean, space=0.15, prior=-4.0),
         *(

@@ -15,9 +15,8 @@ DAMAGED: Final = 0.05
 SOUND: Final = 0.75
 """Share of the bytes that must have been CJK characters in UTF-8."""
 
-_FEW: Final = 6  # bytes: two characters
 _SAMPLE: Final = 3_000
-_MISREAD: Final = ("cp1252", "gb18030", "cp932", "cp949", "cp950")
+_MISREAD: Final = ("cp1252", "gb18030", "cp932", "cp949")
 _UNDEFINED: Final = re.compile("[\x80-\x9f]")
 _HIGH: Final = bytes(range(0x80, 0x100))
 _BYTE_OF: Final = {
@@ -84,11 +83,8 @@ def _misread(part: str) -> bool:
 
 def _was_utf8(part: str, codec: str) -> bool:
     """Whether the bytes that codec has for the text are mostly the UTF-8 of CJK characters."""
-    data = (
-        part.translate(_BYTE_OF).encode("latin-1", "ignore")
-        if codec == "cp1252"
-        else part.encode(codec, "ignore")
-    )
-    high = len(data) - len(data.translate(None, _HIGH))
-    sound = 3 * len(_CJK.findall(data.decode("utf-8", "ignore"))) if high >= _FEW else 0
-    return sound >= max(_FEW, SOUND * high)
+    latin = codec == "cp1252"
+    data = part.translate(_BYTE_OF).encode("latin-1", "ignore") if latin else part.encode(codec, "ignore")
+    high, least = len(data) - len(data.translate(None, _HIGH)), 6 if latin else 12
+    sound = 3 * len(_CJK.findall(data.decode("utf-8", "ignore"))) if high >= least else 0
+    return sound >= max(least, SOUND * high)
