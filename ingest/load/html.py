@@ -1,201 +1,145 @@
-"""HTML: the text a reader of the page sees, without its navigation, in blocks."""
+"""HTML and saved web pages (.mht): the text a reader of the page sees, without its navigation, in blocks."""
 
 from __future__ import annotations
 
+import email
+import email.message
+import email.policy
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
-from ingest.decode import decode
+from ingest.decode import Decoded, decode
+from ingest.load import web
+from ingest.load.dates import iso_date
 from ingest.load.parsed import Builder, Parsed
-from rag.types import BlockKind
+from rag.errors import DocumentError
 
-_NEVER = frozenset(
-    re.findall(
-        r"\w+",
-        """head script style template noscript iframe svg canvas object button select textarea rt rp rtc
-        dialog datalist math""",
-    )
-)
-_AROUND = frozenset({"nav", "header", "footer", "aside"})
-_BLOCKS = frozenset(
-    re.findall(
-        r"\w+",
-        """address article aside blockquote body caption center dd details div dl dt fieldset figcaption
-        figure footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody
-        td tfoot th thead tr ul""",
-    )
-)
-_KINDS: dict[str, BlockKind] = {
-    **{f"h{level}": "heading" for level in range(1, 7)},
-    "li": "list",
-    "dt": "list",
-    "dd": "list",
-    "pre": "code",
-    "blockquote": "quote",
-}
-_BREAK = "\u2028"
-_WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
-_BETWEEN_WIDE = re.compile(f"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
-_SPACE = re.compile("[ \t\r\n\f]+")
-_AROUND_BREAK = re.compile(f" ?{_BREAK} ?")
 _CHARSET = re.compile(
     rb"""(?i)<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]+)"""
 )
-_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HEAD: Final = 16_384
+_ARCHIVE = re.compile(rb"(?i)\A\s*(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,40}?(?:mime-version|content-type):")
+_XHTML = re.compile(r"(?i)\A\s*<\?xml|<html[^>]{1,300}?xmlns")
+_EMPTY_ELEMENT = re.compile(
+    r"<([A-Za-z][\w:-]*)((?:\s[^<>\"'/]*+(?:\"[^\"]*\"|'[^']*'|/(?!>)|[^<>\"'/])*+)?)/>"
+)
+_VOID: Final = frozenset(
+    re.findall(r"\w+", "area base br col embed hr img input link meta param source track wbr")
+)
+_DATES: Final = (
+    "article:published_time", "datepublished", "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date",
+    "dcterms.created", "citation_publication_date", "citation_date", "pubdate", "date",
+)  # fmt: skip
+_AUTHORS: Final = ("author", "dc.creator", "dcterms.creator", "citation_author", "article:author")
+_PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
+_LITTLE: Final = 60
+_SMALL_SHARE: Final = 0.03
 
 
 def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
     """An HTML page's own content. Raises DocumentError as `ingest.decode.decode`.
 
-    Scripts, styles, navigation, page headers and footers and hidden elements are left out; of ruby the
-    base text is kept; tables become Markdown rows.
+    Scripts, styles, navigation, page headers and footers, banners, share buttons and hidden elements are
+    left out, unless little were left; of ruby the reading is kept beside its base; tables become Markdown
+    rows. Of a page saved as one file (.mht) the page itself is read.
     """
-    decoded = decode(data, declared=_declared(data), override=encoding, name=name)
-    tree = LexborHTMLParser(decoded.text)
-    builder = _read(tree, _NEVER | _AROUND)
-    if not builder.blocks:
-        builder = _read(tree, _NEVER)
-    title = tree.css_first("head > title")
-    return Parsed(
-        builder.text,
-        builder.blocks,
+    if _ARCHIVE.match(data[:_HEAD]):
+        pages = list(_saved(data, name, encoding))
+        read = [_parsed(one) for one in pages]
+        return next((one for one in read if one.text), read[0])
+    return _parsed(decode(data, declared=declared(data), override=encoding, name=name))
+
+
+def declared(data: bytes) -> str | None:
+    """The encoding that a page says it has, in a meta element or its XML declaration."""
+    found = _CHARSET.search(data[:_HEAD])
+    return (found[1] or found[2]).decode("ascii", "replace") if found else None
+
+
+def tree_of(text: str) -> LexborHTMLParser:
+    """The elements of HTML or XHTML; in the latter ``<title/>`` is an empty element."""
+    if _XHTML.search(text[:2000]):
+        text = _EMPTY_ELEMENT.sub(_with_end, text)
+    return LexborHTMLParser(text)
+
+
+def content(tree: LexborHTMLParser) -> Builder:
+    """The page's blocks without what stands around them, or all where that would leave little."""
+    builder = web.read(tree)
+    if len(builder.text) < _LITTLE or len(builder.text) < _SMALL_SHARE * len(
+        tree.root.text() if tree.root else ""
+    ):
+        whole = web.read(tree, whole=True)
+        if not builder.blocks or len(whole.text) > 4 * len(builder.text):
+            return whole
+    return builder
+
+
+def _parsed(decoded: Decoded) -> Parsed:
+    tree = tree_of(decoded.text)
+    facts = dict(_metadata(tree))
+    found = {
+        "date": next(filter(None, map(iso_date, _dates(tree, facts))), ""),
+        "author": next((facts[one] for one in _AUTHORS if "://" not in facts.get(one, "://")), ""),
+    }
+    return content(tree).parsed(
         "text/html",
-        title=" ".join(title.text().split()) if title else "",
+        title=_title(tree) or facts.get("og:title", ""),
+        meta={key: value for key, value in found.items() if value},
         **decoded.facts(),
     )
 
 
-def _declared(data: bytes) -> str | None:
-    found = _CHARSET.search(data[:4096])
-    return (found[1] or found[2]).decode("ascii", "replace") if found else None
+def _with_end(found: re.Match[str]) -> str:
+    return found[0] if found[1].lower() in _VOID else f"<{found[1]}{found[2]}></{found[1]}>"
 
 
-def _read(tree: LexborHTMLParser, dropped: frozenset[str]) -> Builder:
-    page = _Page(dropped)
-    if tree.root is not None:
-        for node, entering in _walk(tree.root, page):
-            if entering:
-                page.enter(node)
-            else:
-                page.leave(node)
-    page.flush()
-    return page.builder
+def _title(tree: LexborHTMLParser) -> str:
+    title = tree.css_first("head > title")
+    return " ".join(title.text().split()) if title else ""
 
 
-def _walk(root: LexborNode, page: _Page) -> Iterator[tuple[LexborNode, bool]]:
-    """Every node on the way in and on the way out; depth costs no recursion."""
-    stack: list[tuple[LexborNode, bool]] = [(root, True)]
-    while stack:
-        node, entering = stack.pop()
-        if entering and page.skips(node):
-            continue
-        yield node, entering
-        if entering and not node.is_text_node:
-            stack.append((node, False))
-            child = node.last_child
-            while child is not None:
-                stack.append((child, True))
-                child = child.prev
-
-
-@dataclass(slots=True)
-class _Page:
-    """What is read so far: finished blocks, and the text of the one that is open."""
-
-    dropped: frozenset[str]
-    builder: Builder = field(default_factory=Builder)
-    _parts: list[str] = field(default_factory=list)
-    _open: list[str] = field(default_factory=list)
-    _rows: list[list[str]] = field(default_factory=list)
-    _tables: int = 0
-
-    def skips(self, node: LexborNode) -> bool:
-        """Whether the element and all below it are left out."""
-        if not node.is_element_node:
-            return not (node.is_text_node or node.is_document_node)
-        tag = node.tag or ""
-        if tag in _AROUND and not {"article", "main"}.isdisjoint(self._open):
-            return tag == "nav"
+def _metadata(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
+    """What meta elements say, by lower-case name; the first of a name is last, and so the one that counts."""
+    for node in reversed(tree.css("meta[content]")):
         attributes = node.attributes
-        return (
-            tag in self.dropped
-            or "hidden" in attributes
-            or bool(_INVISIBLE.search(attributes.get("style") or ""))
-        )
-
-    def enter(self, node: LexborNode) -> None:
-        """A node begins."""
-        tag = node.tag or ""
-        if node.is_text_node:
-            self._parts.append(node.text_content or "")
-        elif tag == "br":
-            self._parts.append(_BREAK)
-        elif tag in _BLOCKS:
-            self.flush()
-            self._open.append(tag)
-            if tag == "table" and (self._tables or _is_data(node)):
-                self._tables += 1
-            elif tag == "tr" and self._tables == 1:
-                self._rows.append([])
-
-    def leave(self, node: LexborNode) -> None:
-        """A node ends."""
-        tag = node.tag or ""
-        if tag not in _BLOCKS or node.is_text_node:
-            return
-        if self._tables == 1 and tag in {"td", "th"}:
-            self._end_cell()
-        elif self._tables and tag == "table":
-            self._tables -= 1
-            self._end_table()
-        elif self._tables and tag == "caption":
-            self.builder.add("paragraph", self._taken())
-        else:
-            self.flush()
-        self._open.pop()
-
-    def flush(self) -> None:
-        """Close the open block; inside a table it is a space in the open cell."""
-        if self._tables:
-            self._parts.append(" ")
-        elif self._parts:
-            kind, level = self._kind()
-            text = "".join(self._parts).replace(_BREAK, "\n") if kind == "code" else self._taken()
-            self._parts.clear()
-            self.builder.add(kind, text, level=level)
-
-    def _taken(self) -> str:
-        text = _collapsed("".join(self._parts))
-        self._parts.clear()
-        return text
-
-    def _kind(self) -> tuple[BlockKind, int]:
-        for tag in reversed(self._open):
-            if tag in _KINDS:
-                return _KINDS[tag], int(tag[1]) if _KINDS[tag] == "heading" else 0
-        return "paragraph", 0
-
-    def _end_cell(self) -> None:
-        text = self._taken().replace("\n", " ")
-        if self._rows:
-            self._rows[-1].append(text)
-
-    def _end_table(self) -> None:
-        if not self._tables:
-            self._parts.clear()
-            self.builder.table(self._rows)
-            self._rows.clear()
+        key = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+        value = " ".join((attributes.get("content") or "").split())
+        if key and value:
+            yield key.lower(), value
 
 
-def _is_data(table: LexborNode) -> bool:
-    """A table that holds tables or headings is there for the layout: its cells are read as blocks."""
-    return len(table.css("table")) == 1 and not any(table.css(one) for one in ("h1", "h2", "h3", "pre"))
+def _dates(tree: LexborHTMLParser, facts: dict[str, str]) -> Iterable[str | None]:
+    """Where a page may say its date, the best place first."""
+    for key in _DATES:
+        yield facts.get(key)
+    for script in tree.css('script[type="application/ld+json"]'):
+        found = _PUBLISHED.search(script.text())
+        yield found[1] if found else None
+    for selector in (
+        "time[itemprop=datePublished]",
+        "article time[datetime]",
+        "time[pubdate]",
+        "time[datetime]",
+    ):
+        node = tree.css_first(selector)
+        yield node.attributes.get("datetime") if node else None
 
 
-def _collapsed(text: str) -> str:
-    """White space as a browser shows it; a line break between two wide characters is none."""
-    text = _SPACE.sub(" ", _BETWEEN_WIDE.sub("", text))
-    return _AROUND_BREAK.sub("\n", text).strip()
+def _saved(data: bytes, name: str, encoding: str | None) -> Iterator[Decoded]:
+    """The pages of a multipart file, the one it was saved for first."""
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    pages = [
+        one for one in message.walk() if one.get_content_type() in {"text/html", "application/xhtml+xml"}
+    ]
+    if not pages:
+        raise DocumentError(name, "broken", "is a saved web page without the page; save it again")
+    for part in pages:
+        body = part.get_payload(decode=True)
+        if isinstance(body, bytes):
+            yield decode(
+                body, declared=part.get_content_charset() or declared(body), override=encoding, name=name
+            )

@@ -146,59 +146,6 @@ def test_a_rule_of_dashes_in_the_text_is_no_front_matter():
     assert parse("文。\n\n---\n\ntitle: 違う\n\n---\n".encode(), name="b.md").title == "b"
 
 
-# -- HTML ----------------------------------------------------------------------------------------------
-
-PAGE = """<!DOCTYPE html><html><head><meta charset="{charset}"><title>手引き｜社内</title>
-<style>p {{ color: red }}</style></head><body>
-<header><a href="/">社名</a></header><nav><ul><li>目次</li></ul></nav>
-<main><h1>手引き</h1><p>長い文章は<b>途中</b>で
-折り返される。<br>次の行<script>alert(1)</script></p>
-<p>Words wrap
-here.</p><p hidden>見えない</p><p style="display:none">これも</p>
-<p><ruby>東京<rp>（</rp><rt>とうきょう</rt><rp>）</rp></ruby>の天気</p>
-<ul><li>一<li>二</ul>
-<table><caption>表</caption><tr><th>品名<th>価格<tr><td>りんご<td><p>100円</p><p>税込</p></table>
-<pre>  if x:
-    y()</pre><blockquote>引用。</blockquote></main>
-<aside>広告</aside><footer>© 2026</footer></body></html>"""
-
-
-@pytest.mark.parametrize("charset", ["utf-8", "x-sjis", "euc-jp"])
-def test_html_gives_what_a_reader_sees(charset):
-    codec = {"x-sjis": "cp932", "euc-jp": "euc_jp"}.get(charset, charset)
-    document = parse(PAGE.format(charset=charset).replace("©", "").encode(codec), name="a.html")
-    assert blocks(document) == [
-        ("heading", "手引き"),
-        ("paragraph", "長い文章は途中で折り返される。\n次の行"),
-        ("paragraph", "Words wrap here."),
-        ("paragraph", "東京の天気"),
-        ("list", "一"),
-        ("list", "二"),
-        ("paragraph", "表"),
-        ("table", "| 品名 | 価格 |\n| --- | --- |\n| りんご | 100円 税込 |"),
-        ("code", "  if x:\n    y()"),
-        ("quote", "引用。"),
-    ]
-    assert (document.title, document.source.encoding) == ("手引き｜社内", codec)
-
-
-def test_a_page_that_is_all_header_is_not_lost():
-    assert parse(b"<header><p>only this</p></header>", name="a.html").text == "only this"
-
-
-def test_a_table_for_the_layout_is_read_as_text_around_the_table_of_data():
-    page = "<table><tr><td><p>左</p><table><tr><td>甲<td>乙</table></td></tr></table>"
-    assert blocks(parse(page.encode(), name="a.html")) == [
-        ("paragraph", "左"),
-        ("table", "| 甲 | 乙 |\n| --- | --- |"),
-    ]
-
-
-def test_deeply_nested_html_is_no_problem():
-    page = "<div>" * 3000 + "深い" + "</div>" * 3000
-    assert parse(page.encode(), name="a.html").text == "深い"
-
-
 # -- PDF -----------------------------------------------------------------------------------------------
 
 PDF_PAGES = {
