@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ingest import escapes
 from ingest.codepages import evidence, pages, wide
+from ingest.hints import ENCODING
 from ingest.labels import codec_of
 from ingest.legacy import HEAD, HINTED, QUICK, Guess, damaged, guess, text_in, tolerated
 from ingest.mixed import mixed
@@ -33,7 +34,7 @@ _WIDE_MEAN: Final = -10.8
 _CONTROLS: Final = bytes((*range(0x07), *range(0x10, 0x1B), 0x7F))
 _THREE_BYTES: Final = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
 
-SURE: Final = 0.7
+SURE: Final = 0.85
 """Confidence below which a decoding deserves a second look."""
 
 
@@ -73,7 +74,8 @@ def decode(
     Args:
         data: all bytes of the file.
         declared: what the file says of itself (an HTML meta element); believed where the bytes agree.
-        hint: what most files beside it are in; settles a short file, never against what the bytes say.
+        hint: what most files beside it are in, `ingest.hints.ENCODING` by default; it settles a short file,
+            never against what the bytes say.
         override: what the user says; nothing else is tried.
         name: the file's name, for messages.
 
@@ -87,7 +89,7 @@ def decode(
     """
     if override is not None:
         return _forced(data, override, name)
-    declared, hint = codec_of(declared), codec_of(hint)
+    declared, hint = codec_of(declared), codec_of(hint or ENCODING.get())
     found = _marked(data) or _utf8(data) or _wide(data, hint)
     if found is None and looks_binary(data):
         raise DocumentError(name, "binary", "is not a text file (its bytes are binary data)")

@@ -30,7 +30,7 @@ _CERTAIN: Final = 300.0
 _PLAUSIBLE: Final = -10.8
 _PLAUSIBLE_LETTER: Final = -5.5
 _SHORT: Final = 6.0
-_ALIKE: Final = 20.0  # alphabets are judged by few letters: a lead says less
+_ALIKE: Final = 12.0  # alphabets are judged by few letters: a lead says less
 
 
 class Guess(NamedTuple):

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.decode import decode, signs
+from ingest.hints import ENCODING
 from ingest.load import parse
 from ingest.signs import mojibake
 from rag.errors import DocumentError
