@@ -42,7 +42,7 @@ _NO_ALT: Final = frozenset(
     re.findall(r"\w+", "image photo picture logo icon spacer 画像 写真 図 图片 圖片 이미지 사진 아이콘")
 )
 _GLYPH = re.compile(r"(?i)\b(?:gaiji|emoji|emoticon|math|latex|tex|formula)")
-_MOST_JUDGED: Final = 300
+_MOST_JUDGED: Final = 200_000
 _DEEPEST: Final = 12
 _LONG_CELL: Final = 400
 
@@ -329,8 +329,9 @@ class _Page:
             rows = grid.rows()
             self.builder.table(rows, part=self.part, at=[""] * len(rows))
 
-    def _judge(self) -> bool:
-        self._judged += 1
+    def _judge(self, cost: int = 50) -> bool:
+        """Whether there is still time for a look at all that an element holds."""
+        self._judged += cost
         return self._judged <= _MOST_JUDGED
 
     def _is_list(self, node: LexborNode) -> bool:
@@ -346,7 +347,12 @@ class _Page:
         if table.css_first("th, caption"):
             return True
         cells = len(table.css("td"))
-        return cells > 1 and len(table.css("table")) == 1 and len(table.text()) < _LONG_CELL * cells
+        return (
+            self._judge(cells)
+            and cells > 1
+            and len(table.css("table")) == 1
+            and len(table.text()) < _LONG_CELL * cells
+        )
 
 
 def _collapsed(text: str) -> str:
