@@ -72,6 +72,8 @@ def _zipped(data: bytes, name: str, encoding: str | None) -> Iterable[Member]:
         whole = False
         archive = _mended(data, name)
     entries = archive.infolist()
+    if not (whole or entries):
+        raise DocumentError(name, "broken", "is a damaged archive of which nothing can be read")
     _refuse_bombs(entries, len(data), name)
     if whole:
         _refuse_overlaps(entries, archive.start_dir, name)
