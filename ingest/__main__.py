@@ -12,8 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from ingest.pipeline import ingest
+from ingest.plan import named, plan
 from ingest.remote import ingest_remotely
-from ingest.report import Listener, Progress, Report
+from ingest.report import Listener, Progress, Report, told
 from rag.assemble import open_engine
 from rag.collection import collection
 from rag.errors import CjkRagError, ConfigError, StoreLocked
@@ -24,8 +25,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code 0, 6 when a file could not be read, else that of the error (see `rag.errors`)."""
     options = _parser().parse_args(arguments)
     try:
-        overrides = {"collection": options.collection, "data_dir": options.data_dir}
+        overrides = {
+            "collection": options.collection,
+            "data_dir": options.data_dir,
+            "ingest.encoding": options.encoding,
+        }
         settings = load(options.config, overrides=overrides, profile=options.profile)
+        if options.dry_run:
+            return _plan(Path(options.folder), settings, rebuild=options.rebuild, as_json=options.json)
         report = _run(Path(options.folder), settings, rebuild=options.rebuild)
     except CjkRagError as error:
         sys.stderr.write(f"ingest: {error}\n")
@@ -42,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", help="a named set of settings")
     parser.add_argument("--data-dir", help="where indexes live (CJKRAG_DATA_DIR)")
     parser.add_argument("--rebuild", action="store_true", help="read and write every file again")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
+    parser.add_argument("--encoding", help="read text files in this encoding")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser
 
@@ -58,6 +67,15 @@ def _run(target: Path, settings: Settings, *, rebuild: bool) -> Report:
             return ingest_remotely(target, place, rebuild=rebuild, progress=progress)
         with engine:
             return ingest(target, engine, rebuild=rebuild, progress=progress)
+
+
+def _plan(target: Path, settings: Settings, *, rebuild: bool, as_json: bool) -> int:
+    found = plan(target, collection(settings.data_dir, settings.collection), settings, rebuild=rebuild)
+    if as_json:
+        sys.stdout.write(json.dumps(found.to_json(), ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in (*named(found.files), found.summary()))
+    return 0
 
 
 def _bar() -> Bar:
@@ -78,10 +96,7 @@ def _print(report: Report, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False, indent=2) + "\n")
         return
-    for one in report.files:
-        if one.outcome in ("failed", "skipped") or one.suspicious:
-            doubt = f"read as {one.encoding}, which is doubtful" if one.suspicious else one.message
-            sys.stdout.write(f"{one.outcome}({one.code or 'suspicious'})  {one.name}: {doubt}\n")
+    sys.stdout.writelines(f"{line}\n" for line in told(report))
     sys.stdout.write(report.summary() + "\n")
 
 

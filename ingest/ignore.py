@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Final
 
@@ -58,5 +59,9 @@ def _lines(path: Path) -> list[str]:
         return decode(data, name=path.name).text.splitlines() if data.strip() else []
     except FileNotFoundError:
         return []
-    except (OSError, CjkRagError) as error:
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # the walk says it of the folder
+            return []
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    except CjkRagError as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 
-from rag.collection import HIDDEN_TABLE
+from rag.collection import HIDDEN_TABLE, Collection
 from rag.errors import StoreUnavailable
 
 SCHEMA = 2
@@ -258,6 +258,14 @@ class Manifest:
             raise StoreUnavailable(
                 f"{self._path}: the manifest failed: {error}. Free disk space, or delete it and ingest again"
             ) from error
+
+
+def known_rows(collection: Collection) -> dict[str, Row]:
+    """Every document by id, read without owning the manifest; none where it is not written yet."""
+    version = collection.query("PRAGMA user_version")
+    columns = _COLUMNS if version and version[0][0] >= SCHEMA else _COLUMNS[: -len(_ADDED)]
+    found = collection.query(f"SELECT {', '.join(columns)} FROM documents ORDER BY name, root")
+    return {row[0]: _row([*row, *[""] * (len(_COLUMNS) - len(row))]) for row in found}
 
 
 def document_id(root: str, name: str) -> str:

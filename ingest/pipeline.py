@@ -14,6 +14,7 @@ from ingest import roots
 from ingest.chunk import chunks
 from ingest.folder_encoding import majority
 from ingest.freshness import SKIPPED, encoding_of, pipeline_of, proven, rules_of, settled, skipping
+from ingest.load import shown
 from ingest.manifest import NAMESPACE, Manifest, Row, document_id
 from ingest.reading import Event, Reader, Task, events
 from ingest.report import FileOutcome, FileReport, Listener, Progress, Report
@@ -33,7 +34,6 @@ def ingest(
     engine: Engine,
     *,
     rebuild: bool = False,
-    verify: bool = False,
     progress: Listener | None = None,
     reader: Reader | None = None,
 ) -> Report:
@@ -47,7 +47,6 @@ def ingest(
         target: the folder or file.
         engine: the opened collection.
         rebuild: read and write every file again, changed or not.
-        verify: compare every file by its hash, even where the file system says that it did not change.
         progress: told after each file.
         reader: what reads the files; a child process that is started for this run otherwise.
 
@@ -61,7 +60,7 @@ def ingest(
     targets = [Path(os.path.abspath(target)), *map(Path, engine.collection.pending())]
     with Manifest(engine.collection.manifest) as manifest, _reading(reader, engine.settings) as reading:
         reports = [
-            _Run(one, engine, manifest, reading, rebuild, verify, progress).run()
+            _Run(one, engine, manifest, reading, rebuild, progress).run()
             for one in dict.fromkeys(targets)
             if one == targets[0] or one.is_dir()
         ]
@@ -107,7 +106,6 @@ class _Run:
     manifest: Manifest
     reader: Reader
     rebuild: bool
-    verify: bool
     progress: Listener | None
     key: str = ""
     pipeline: str = ""
@@ -115,6 +113,7 @@ class _Run:
     files: list[FileReport] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
     notes: list[Row] = field(default_factory=list)
+    late: list[tuple[list[Row], Read | None]] = field(default_factory=list)
     put_off: list[tuple[Task, str]] = field(default_factory=list)
     clock: Clock = field(default_factory=Clock)
     total: int = 0
@@ -165,15 +164,22 @@ class _Run:
         self._writer.flush()
         self._take(self._with_hints())
         self._writer.flush()
+        for gone, held in self.late:
+            self.manifest.remove(gone)
+            self.removed += gone
+            if held is not None:
+                self._writer.add(held)
+        self._writer.flush()
         self._note_down()
 
     def _task(self, one: Found) -> Task | None:
         """What is to be done with a file; None where nothing is, because it did not change."""
         doc_id = document_id(self.key, one.name)
         old = self.rows.get(doc_id)
-        row = replace(old, path=str(one.path)) if old else Row(doc_id, self.key, one.name, str(one.path))
+        path = shown(one.path)
+        row = replace(old, path=path) if old else Row(doc_id, self.key, one.name, path)
         known = not self.rebuild and settled(row, one, self.pipeline)
-        if known and proven(row, one) and not self.verify:
+        if known and proven(row, one) and not self.engine.settings.ingest.verify:
             if old is not None and old.path != row.path:
                 self._note(row)
             self._unchanged(row)
@@ -234,13 +240,12 @@ class _Run:
         """All of a file was taken: it goes after what is inside it, so that a kill in between is seen."""
         if now.put_off:
             return
-        if now.held is not None and self._writer is not None:
+        members = [] if now.failed else self._members(task.row)
+        gone = [row for row in members if row.name not in now.names]
+        if gone:
+            self.late.append((gone, now.held))
+        elif now.held is not None and self._writer is not None:
             self._writer.add(now.held)
-        if not now.failed:
-            members = self._members(task.row)
-            gone = [row for row in members if row.name not in now.names]
-            self.manifest.remove(gone)
-            self.removed += gone
         self._step(task.row.name, "indexed")
 
     def _row(self, event: Event) -> Row:

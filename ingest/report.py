@@ -148,3 +148,29 @@ class Report:
             seconds=dict(data["seconds"]),
             moved=tuple((old, new) for old, new in data["moved"]),
         )
+
+
+_QUIET = frozenset(("hidden", "junk", "ignored", "excluded"))
+
+
+def told(report: Report) -> list[str]:
+    """A line for each file that a person should hear of, and one for those left out by rule."""
+    lines = [line for one in report.files if (line := _line(one))]
+    lines += [f"moved  {old} -> {new}" for old, new in report.moved]
+    quiet = {code: count for code, count in report.codes.items() if code in _QUIET}
+    left_out = ", ".join(f"{count} {code}" for code, count in quiet.items())
+    return [*lines, f"left out: {left_out}"] if left_out else lines
+
+
+def _line(one: FileReport) -> str:
+    if one.outcome in ("failed", "skipped"):
+        return "" if one.code in _QUIET else f"{one.outcome} ({one.code})  {one.name}: {one.message}"
+    if one.outcome == "unchanged":
+        return ""
+    warnings = f" [{', '.join(one.warnings)}]" if one.warnings else ""
+    if one.suspicious:
+        doubt = (
+            f"read as {one.encoding}; if it is garbled, set ingest.encoding" if one.encoding else "doubtful"
+        )
+        return f"doubtful  {one.name}: {doubt}{warnings}"
+    return f"indexed  {one.name}:{warnings}" if warnings else ""

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from ingest.load import shown
 from ingest.manifest import Manifest, Row
 from ingest.scan import LEFT_OUT, Found
 
@@ -53,7 +54,10 @@ def missing(target: Path, root: Path, found: Sequence[Found], rows: Mapping[str,
     return [
         row
         for row in rows.values()
-        if (outer := _outermost(row, rows)) not in seen and inside(outer) and not outer.startswith(unlisted)
+        if (outer := _outermost(row, rows)) not in seen
+        and inside(outer)
+        and not outer.startswith(unlisted)
+        and not _elsewhere(row.path, target)
     ]
 
 
@@ -61,6 +65,11 @@ def _outermost(row: Row, rows: Mapping[str, Row]) -> str:
     """The name of the file that a row's bytes lie in."""
     container = rows.get(row.container)
     return container.name if container else row.name
+
+
+def _elsewhere(path: str, target: Path) -> bool:
+    """Whether the file of a row lies beside the target, in a folder whose name is the same composed."""
+    return not f"{path}/".startswith(f"{shown(target)}/") and os.path.lexists(path)
 
 
 def _inside(target: Path, root: Path) -> Callable[[str], bool]:

@@ -78,7 +78,7 @@ def scan(target: Path, root: Path, rules: Rules | None = None) -> list[Found]:
     if target.is_file():
         return [_look(target, _name(target, root), rules.max_bytes)]
     found = list(_walk(target, root, rules))
-    return _unique(sorted(found, key=lambda one: one.name))
+    return _unique(sorted(found, key=lambda one: (one.name, os.fsencode(one.path))))
 
 
 def stamped(status: os.stat_result) -> str:
@@ -124,7 +124,7 @@ def _walk(target: Path, root: Path, rules: Rules) -> Iterator[Found]:
 
 def _left_folder(path: Path, root: Path, rules: Rules, ignored: Ignored) -> Found | None:
     name = _name(path, root) + "/"
-    if path.is_symlink():
+    if os.path.islink(path):
         return Found(name, path, code="link", message="is a link to a folder, which is not followed")
     if path.name.startswith("."):
         return Found(name, path, code="hidden", message="is a hidden folder")
@@ -144,7 +144,7 @@ def _file(path: Path, root: Path, inside: Path, rules: Rules, ignored: Ignored) 
             return Found(name, path, code=code, message=message)
     if ignored(path):
         return Found(name, path, code="ignored", message="is left out by an ignore file")
-    if path.is_symlink() and not path.resolve().is_relative_to(inside):
+    if os.path.islink(path) and not path.resolve().is_relative_to(inside):
         return Found(name, path, code="link", message="is a link that leads out of the folder")
     return _look(path, name, rules.max_bytes)
 
@@ -212,11 +212,25 @@ def _look(path: Path, name: str, max_bytes: int | None) -> Found:
 
 
 def _unique(found: list[Found]) -> list[Found]:
-    """Two names that only differ before normalising get a number, so that neither is lost."""
+    """Names that are the same composed get a number, so that none is lost; the composed one keeps its own."""
     seen: dict[str, int] = {}
     unique = []
     for one in found:
-        seen[one.name] = seen.get(one.name, 0) + 1
-        again = seen[one.name]
-        unique.append(one if again == 1 else replace(one, name=f"{one.name} ({again})"))
+        name = _numbered(one.name, 2) if _doubled(one) else one.name
+        while name in seen:
+            seen[name] += 1
+            name = _numbered(one.name, seen[name] + 1)
+        seen[name] = 1
+        unique.append(one if name == one.name else replace(one, name=name))
     return unique
+
+
+def _doubled(one: Found) -> bool:
+    """Whether beside a file with a decomposed name there is one whose name is the same composed."""
+    path = one.path.as_posix()
+    composed = unicodedata.normalize("NFC", path)
+    return path != composed and os.path.lexists(composed) and not os.path.samefile(path, composed)
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name[:-1]} ({number})/" if name.endswith("/") else f"{name} ({number})"

@@ -132,6 +132,9 @@ class IngestSettings(_Section):
     exclude: tuple[str, ...] = Field((), description="globs of relative paths to leave out")
     gitignore: bool = Field(False, description="leave out what .gitignore does, beside .cjkragignore")
     secrets: bool = Field(False, description="read keys and passwords too (.env, *.pem, id_rsa)")
+    verify: bool = Field(
+        False, description="compare files by their hash even where their times did not change"
+    )
     max_megabytes: float = Field(100.0, gt=0, description="larger files are skipped, and said")
     timeout: float = Field(120.0, gt=0, description="seconds for one file; one that hangs is given up")
 

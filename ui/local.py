@@ -126,7 +126,7 @@ class LocalFace:
             folder = place.collection.path / UPLOADS
             names = keep(files, folder)
             report = ingest(folder, place, progress=progress)
-        return replace(report, files=tuple(one for one in report.files if one.name in names))
+        return replace(report, files=tuple(one for one in report.files if one.name.split("/")[0] in names))
 
     def documents(self, *, collection: str | None = None) -> list[Json]:
         """See `ui.face.Face.documents`."""
