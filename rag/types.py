@@ -5,6 +5,7 @@ Offsets are code points. A higher score is better, always.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ BlockKind: TypeAlias = Literal["heading", "paragraph", "table", "list", "code", 
 Outcome: TypeAlias = Literal["answered", "extracted", "abstained", "failed"]
 Matrix: TypeAlias = NDArray[np.float32]
 
+_CELLS = re.compile(r"[A-Z]{1,3}[0-9]+(:[A-Z]{1,3}[0-9]+)?")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -248,7 +250,7 @@ def span_of(places: Sequence[Place], start: int, end: int) -> str:
 def _range(first: str, last: str) -> str:
     if first == last:
         return first
-    if ":" in first and first[0].isalpha():
+    if _CELLS.fullmatch(first):
         return f"{first.split(':')[0]}:{last.split(':')[-1]}"
     return f"{first}–{last}"
 

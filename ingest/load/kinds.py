@@ -31,11 +31,14 @@ EXTENSIONS: Final[dict[str, str]] = {
     **dict.fromkeys((".json", ".jsonl", ".ndjson", ".geojson"), "json"),
     **dict.fromkeys((".srt", ".vtt"), "subtitles"),
     **dict.fromkeys((".eml", ".mbox"), "mail"),
-    **dict.fromkeys((".docx", ".docm", ".dotx"), "docx"),
-    **dict.fromkeys((".pptx", ".pptm", ".ppsx"), "pptx"),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "sheets"),
-    **dict.fromkeys((".odt", ".odp", ".ott", ".fodt"), "odf"),
-    **dict.fromkeys((".doc", ".ppt", ".dot", ".pps", ".wps"), "legacy"),
+    **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), "docx"),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"), "pptx"),
+    **dict.fromkeys(
+        (".xlsx", ".xlsm", ".xlsb", ".xltx", ".xltm", ".xls", ".xlt", ".et", ".ods", ".ots", ".fods"),
+        "sheets",
+    ),
+    **dict.fromkeys((".odt", ".odp", ".ott", ".otp", ".fodt", ".fodp"), "odf"),
+    **dict.fromkeys((".doc", ".ppt", ".dot", ".pps", ".wps", ".dps"), "legacy"),
     **dict.fromkeys((".zip", ".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz"), "archive"),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"), "image"),
     ".pdf": "pdf",
@@ -51,6 +54,10 @@ _HTML = re.compile(
     rb"(?i)\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html[\s>])",
     re.DOTALL,
 )
+_FLAT = re.compile(
+    rb"""\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<office:document\s[^>]*opendocument\.(\w+)"""
+)
+_PRETENDED: Final = {"legacy": "text", ".xls": "csv"}
 _MAGIC: Final = (
     (b"{\\rtf", "rtf"),
     (b"\x89PNG\r\n\x1a\n", "image"),
@@ -78,6 +85,7 @@ _IN_ZIP: Final = {
     "Contents/content.hpf": "hwpx",
     "META-INF/container.xml": "epub",
 }
+_FOLDERS: Final = {"word": "docx", "ppt": "pptx", "xl": "sheets"}
 _OPEN_DOCUMENT: Final = {"spreadsheet": "sheets", "text": "odf", "presentation": "odf"}
 _IN_OLE: Final = (
     ("FileHeader", "hwp"),
@@ -122,9 +130,12 @@ def sniff(data: bytes, name: str) -> str:
 
 
 def _textual(data: bytes, name: str, suffix: str, expected: str | None) -> str:
+    if flat := _FLAT.match(data[:16_384]):
+        return "sheets" if flat[1].endswith(b"spreadsheet") else "odf"
     if expected is not None and expected not in TEXTUAL:
-        if expected == "legacy" and not looks_binary(data):
-            return "html" if _HTML.match(data[:4096]) else "text"  # as old programs and web pages saved .doc
+        pretended = _PRETENDED.get(suffix) or _PRETENDED.get(expected)
+        if pretended and not looks_binary(data):  # as old programs and web pages save .doc and .xls
+            return "html" if _HTML.match(data[:4096]) else pretended
         raise DocumentError(name, "broken", f"is no {suffix[1:].upper()} file, or its beginning is lost")
     if expected is None and (_LETTERS.fullmatch(suffix) or looks_binary(data)):
         known = " ".join(sorted(EXTENSIONS.keys() - CODE))
@@ -148,7 +159,7 @@ def not_read(name: str, what: str) -> DocumentError:
 def _in_zip(data: bytes, name: str) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = set(archive.namelist())
+            entries = {one.replace("\\", "/").lstrip("/") for one in archive.namelist()}
             kind = ""
             if "mimetype" in entries:
                 with archive.open("mimetype") as stream:  # all of it may be a bomb
@@ -162,7 +173,10 @@ def _in_zip(data: bytes, name: str) -> str:
         if found is None:
             raise not_read(name, f"an OpenDocument file of another kind ({kind})")
         return found
-    return next((one for entry, one in _IN_ZIP.items() if entry in entries), "archive")
+    if found := next((one for entry, one in _IN_ZIP.items() if entry in entries), None):
+        return found
+    folders = {one.split("/")[0] for one in entries} if "[Content_Types].xml" in entries else set()
+    return next((one for folder, one in _FOLDERS.items() if folder in folders), "archive")
 
 
 def _in_ole(data: bytes, name: str) -> str:
@@ -173,7 +187,8 @@ def _in_ole(data: bytes, name: str) -> str:
         raise DocumentError(name, "encrypted", "is protected by a password; save a copy without")
     if holds("__properties_version1.0"):
         raise not_read(name, "an Outlook message; save it as .eml")
-    for stream, kind in _IN_OLE:
-        if holds(stream):
-            return kind
+    found = [kind for stream, kind in _IN_OLE if holds(stream)]
+    if found:  # a document in another one has its streams there too
+        expected = EXTENSIONS.get(Path(name).suffix.lower())
+        return expected if expected in found else found[0]
     raise not_read(name, "an old Office document of an unknown kind; save it as .docx or .pdf")

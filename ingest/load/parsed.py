@@ -97,7 +97,7 @@ class Builder:
         Rows without visible characters are left out; a table of one row or column is still a table.
         """
         kept = [
-            ([" ".join(clean(cell).split()).replace("|", "\\|") for cell in row], where)
+            ([" ".join(clean(cell).split()).replace("|", "\\|") for cell in row], where or "")
             for row, where in zip_longest(rows, at)
             if row is not None and any(cell.strip() for cell in row)
         ]
