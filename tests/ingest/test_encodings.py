@@ -276,6 +276,14 @@ def test_a_hint_settles_what_is_too_short_to_tell():
         assert (decoded.text, decoded.encoding) == (data.decode(hint), hint)
 
 
+def test_the_hint_of_a_folder_is_known_to_every_loader():
+    known = ENCODING.set("gb18030")
+    try:
+        assert decode("会津".encode("euc_jp")).encoding == "gb18030"
+    finally:
+        ENCODING.reset(known)
+
+
 @pytest.mark.parametrize(
     "hint", ["gb18030", "cp949", "big5", "utf-16-le", "koi8-r", "nonsense", "utf-8+cp932"]
 )
