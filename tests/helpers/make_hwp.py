@@ -121,8 +121,14 @@ def doc_info() -> bytes:
         for attributes, of_list in SHAPES
     )
     styles = (record(10, 1, string(one) + string(other) + bytes(8)) for one, other in STYLES)
-    start = record(0, 0, bytes(26)) + record(1, 0, bytes(72))
-    return start + record(7, 1, numbering) + record(8, 1, bullet) + b"".join((*shapes, *styles))
+    counts = (0, *[1] * 7, 1, 1, 1, 1, 1, len(SHAPES), len(STYLES), 0, 0, 0)
+    start = record(0, 0, struct.pack("<H", 1) + bytes(24)) + record(1, 0, struct.pack("<18i", *counts))
+    faces = record(3, 1, b"\0" + string("함초롬바탕")) * 7
+    hundreds, nothing = bytes([100] * 7), bytes(7)
+    letters = bytes(14) + hundreds + nothing + hundreds + nothing + struct.pack("<i", 1000) + bytes(26)
+    looks = record(4, 1, bytes(32) + bytes(8)) + record(5, 1, letters) + record(6, 1, bytes(8))
+    lists = record(7, 1, numbering) + record(8, 1, bullet)
+    return start + faces + looks + lists + b"".join((*shapes, *styles))
 
 
 def summary(**said: str | datetime) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -79,6 +80,19 @@ def test_the_summary_says_title_author_and_date():
 
 def test_a_document_without_a_summary_has_its_first_heading_as_title():
     assert parse(hwp(RULES), name="a.hwp").title == "제1장 총칙"
+
+
+def test_a_file_on_a_template_of_the_word_processor_itself_is_read():
+    path = Path(__file__).parents[2] / "fixtures" / "hangul.hwp"
+    parts = loader.load(path.read_bytes(), "hangul.hwp").text.split("\n\n")
+    assert parts == [
+        "연차 유급휴가는 최대 20일로 한다. 漢字와 日本語のかな",
+        "| 구분 | 일수 |\n| --- | --- |\n| 결혼 | 5일 |",
+        "근로기준법 제60조",
+        "연결 글",
+        "글상자 내용",
+        "끝 문단",
+    ]
 
 
 def test_controls_in_the_text_leave_no_trace_whatever_they_hold():
