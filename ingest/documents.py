@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ingest.manifest import Row, known_rows
 from rag.collection import Collection
-
-_COLUMNS = (
-    "name, path, state, outcome, code, message, encoding, confidence, suspicious,"
-    " lang, title, size, chars, chunks"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """One file of a collection; ``live`` says whether any version of it is searchable."""
+    """One file of a collection; ``live`` says whether any version of it is searchable.
+
+    An archive is ``indexed`` and holds nothing itself; what is inside it stands beside it, named
+    ``archive.zip/member.txt``. ``warnings`` as in `rag.types.Source`.
+    """
 
     name: str
     path: str
@@ -31,6 +31,7 @@ class DocumentInfo:
     size: int
     chars: int
     chunks: int
+    warnings: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Every field, for ``json.dumps``."""
@@ -39,15 +40,30 @@ class DocumentInfo:
 
 def documents(collection: Collection) -> list[DocumentInfo]:
     """Every file the collection has seen, by name. Raises StoreUnavailable."""
-    found = []
-    for row in collection.query(f"SELECT {_COLUMNS} FROM documents ORDER BY name, root"):
-        name, path, state, *rest = row
-        rest[5] = bool(rest[5])
-        found.append(DocumentInfo(name, path, state == "live", *rest))
-    return found
+    return [_info(row) for row in known_rows(collection).values()]
 
 
 def counts(collection: Collection) -> tuple[int, int]:
     """Searchable documents and chunks. Raises StoreUnavailable."""
     rows = collection.query("SELECT count(*), coalesce(sum(chunks), 0) FROM documents WHERE state = 'live'")
     return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
+
+
+def _info(row: Row) -> DocumentInfo:
+    return DocumentInfo(
+        name=row.name,
+        path=row.path,
+        live=row.state == "live",
+        outcome=row.outcome,
+        code=row.code,
+        message=row.message,
+        encoding=row.encoding,
+        confidence=row.confidence,
+        suspicious=row.suspicious,
+        lang=row.lang,
+        title=row.title,
+        size=row.size,
+        chars=row.chars,
+        chunks=row.chunks,
+        warnings=tuple(row.warnings.split()),
+    )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,9 +27,15 @@ Level = Literal["ok", "note", "ill"]
 
 NEEDED = (
     "numpy", "pydantic", "tokenizers", "qdrant-edge-py", "rjieba", "sudachipy", "python-mecab-ko", "opencc",
-    "chardet", "pypdfium2", "python-docx", "langchain", "streamlit", "fastapi", "uvicorn", "httpx",
+    "chardet", "pypdfium2", "lxml", "pathspec",
+    "watchfiles", "langchain", "streamlit", "fastapi", "uvicorn", "httpx",
 )  # fmt: skip
-EXTRAS = ("sentence-transformers", "torch", "chromadb", "llama-index-core", "onnxruntime")
+EXTRAS = ("sentence-transformers", "torch", "chromadb", "llama-index-core", "onnxruntime", "rapidocr")
+_PROGRAMS = {
+    "soffice": "LibreOffice, for .doc and .ppt",
+    "tesseract": "Tesseract, for pictures and scanned pages in Korean",
+}
+_LISTED = 20
 _SIGNS = {"ok": "ok  ", "note": "note", "ill": "ILL "}
 
 
@@ -42,7 +51,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything; a collection that another process has open is read from outside."""
-    found = [_python(), *_packages(), _bundled(), _data_dir(settings.data_dir)]
+    found = [_python(), *_packages(), *_programs(), _bundled(), _data_dir(settings.data_dir)]
     try:
         places = existing(settings.data_dir)
     except CjkRagError as error:
@@ -114,8 +123,10 @@ def _collection(settings: Settings, face: LocalFace, place: Collection) -> Itera
 
 def _size(about: str, place: Collection) -> Finding:
     live, chunks = counts(place)
-    refused = [one for one in documents(place) if not one.live]
-    more = f"; {len(refused)} files could not be read" if refused else ""
+    refused = [one for one in documents(place) if one.outcome in ("failed", "skipped")]
+    codes = Counter(one.code for one in refused)
+    why = ", ".join(f"{count} {code}" for code, count in codes.most_common())
+    more = f"; {len(refused)} files are not in it ({why})" if refused else ""
     facts = {"documents": live, "chunks": chunks, "refused": [one.name for one in refused]}
     return Finding(about, "note" if refused else "ok", f"{live} documents, {chunks} chunks{more}", facts)
 
@@ -129,11 +140,20 @@ def _made(about: str, settings: Settings, place: Collection) -> Finding:
 
 
 def _encodings(about: str, place: Collection) -> Iterator[Finding]:
-    doubtful = [one for one in documents(place) if one.suspicious]
+    known = documents(place)
+    doubtful = {one.name: f"{one.encoding or 'OCR'}, {one.confidence:.0%}" for one in known if one.suspicious}
     if doubtful:
-        names = ", ".join(f"{one.name} ({one.encoding}, {one.confidence:.0%})" for one in doubtful)
-        advice = "If one is garbled: cjkrag ingest FILE --set ingest.encoding=NAME"
-        yield Finding(about, "note", f"doubtful encodings: {names}. {advice}")
+        advice = "If one is garbled, name it in ingest.encodings: 'GLOB: ENCODING'"
+        yield Finding(about, "note", f"doubtful encodings: {_listed(doubtful)}. {advice}", doubtful)
+    warned = {one.name: ", ".join(one.warnings) for one in known if one.warnings and one.live}
+    if warned:
+        yield Finding(about, "note", f"read with losses or oddities: {_listed(warned)}", warned)
+
+
+def _listed(found: Mapping[str, str]) -> str:
+    lines = [f"{name} ({what})" for name, what in islice(found.items(), _LISTED)]
+    more = len(found) - len(lines)
+    return ", ".join(lines) + (f" and {more} more (--json lists all)" if more else "")
 
 
 def _whole(about: str, place: Collection, engine: Engine) -> Finding:
@@ -155,6 +175,13 @@ def _whole(about: str, place: Collection, engine: Engine) -> Finding:
 
 def _elsewhere(about: str, url: str) -> Finding:
     return Finding(about, "note", f"open in a process that answers on {url}; its store was not looked into")
+
+
+def _programs() -> Iterator[Finding]:
+    for name, what in _PROGRAMS.items():
+        found = shutil.which(name) or (shutil.which("libreoffice") if name == "soffice" else None)
+        told = f"{what}: {found}" if found else f"not installed: {what}"
+        yield Finding(name, "ok" if found else "note", told)
 
 
 def _version(name: str) -> str | None:

@@ -28,7 +28,7 @@ from ingest.reading import InProcess
 from rag.engine import Engine
 from tests.helpers.folders import engine
 
-EXAMPLES, STEPS = map(int, os.environ.get("CJKRAG_MACHINE", "12x25").split("x"))
+EXAMPLES, STEPS = map(int, os.environ.get("CJKRAG_MACHINE", "50x40").split("x"))
 
 NAMES = [
     "規程.txt", "Readme.md", "README.md", "안내/점검.txt", unicodedata.normalize("NFD", "안내/점검.txt"),

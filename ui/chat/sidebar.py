@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ingest.load.kinds import CODE, EXTENSIONS
 from rag.errors import CjkRagError
 from ui.chat import shown
 from ui.chat.notices import show_error
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ingest.report import Progress, Report
 
 _LOOK_AGAIN = 3.0
-TYPES = ["txt", "md", "markdown", "html", "htm", "pdf", "docx"]
+TYPES = sorted(suffix.removeprefix(".") for suffix in EXTENSIONS.keys() - CODE)
 
 
 @dataclass(frozen=True, slots=True)
