@@ -74,7 +74,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
         file = _zipped(data, name) if data.startswith(b"PK") else _flat(data, name)
         reader = _Reader(file)
         reader.read_all()
-        title, known = _properties(file.meta)
+        title, known = properties(file.meta)
     return reader.builder.parsed(
         _MEDIA_TYPE + file.kind, title=reader.title or title, meta=known, warnings=file.warnings
     )
@@ -106,19 +106,26 @@ def _flat(data: bytes, name: str) -> _File:
     return _File(kind or "text", root, root, root)
 
 
-def _zipped(data: bytes, name: str) -> _File:
-    package = Package(data, name)
+def opened(package: Package, name: str) -> Any | None:
+    """The root of ``meta.xml``, if there is one. Raises DocumentError ``encrypted``."""
     if "META-INF/manifest.xml" in package:
         manifest = package.xml("META-INF/manifest.xml")
         if next(manifest.iter(f"{MANIFEST}encryption-data"), None) is not None:
             raise DocumentError(name, "encrypted", "is protected by a password; save a copy without")
+    return package.xml("meta.xml") if "meta.xml" in package else None
+
+
+def _zipped(data: bytes, name: str) -> _File:
+    package = Package(data, name)
+    known = opened(package, name)
     kind = package.read("mimetype", 1000).decode("ascii", "replace") if "mimetype" in package else ""
-    styles, known = (package.xml(one) if one in package else None for one in ("styles.xml", "meta.xml"))
+    styles = package.xml("styles.xml") if "styles.xml" in package else None
     short = kind.strip().rsplit(".", 1)[-1].removesuffix("-template")
     return _File(short or "text", package.xml("content.xml"), styles, known, package)
 
 
-def _properties(root: Any | None) -> tuple[str, dict[str, str]]:
+def properties(root: Any | None) -> tuple[str, dict[str, str]]:
+    """Title, date and author from ``office:meta``."""
     if root is None:
         return "", {}
     found = {one.tag: " ".join((one.text or "").split()) for one in root.iterfind(f"{OFFICE}meta/*")}

@@ -116,6 +116,7 @@ _OPENING = """<?xml version="1.0" encoding="UTF-8"?>
  xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
  xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"
  xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"
  xmlns:presentation="urn:oasis:names:tc:opendocument:xmlns:presentation:1.0"
  xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"
@@ -267,6 +268,13 @@ SHEET_ROWS = (
     ("鉛筆", 3, 120.0, "2026-02-03", False),
 )
 SHEET_NAMES = ("売上", "재고")
+_CELL_STYLES = """<office:automatic-styles>
+<number:date-style style:name="N1"><number:year number:style="long"/><number:text>-</number:text>
+<number:month number:style="long"/><number:text>-</number:text><number:day number:style="long"/>
+</number:date-style><number:boolean-style style:name="N2"><number:boolean/></number:boolean-style>
+<style:style style:name="day" style:family="table-cell" style:data-style-name="N1"/>
+<style:style style:name="truth" style:family="table-cell" style:data-style-name="N2"/>
+</office:automatic-styles>"""
 
 
 def spreadsheet(source: Source) -> str:
@@ -277,7 +285,7 @@ def spreadsheet(source: Source) -> str:
     texts = [_row([text]) for text in (*source.paragraphs, source.ruled)]
     opening = _OPENING.format(kind="spreadsheet", title=escape(source.title))
     return (
-        f"{opening}<office:body><office:spreadsheet>"
+        f"{opening}{_CELL_STYLES}<office:body><office:spreadsheet>"
         f'<table:table table:name="{SHEET_NAMES[0]}">{empty}{"".join(rows)}{empty}{"".join(second)}'
         "</table:table>"
         f'<table:table table:name="{SHEET_NAMES[1]}">{"".join(texts)}</table:table>'
@@ -293,11 +301,12 @@ def _typed(value: str | float | bool) -> str:
     if value == "":
         return "<table:table-cell/>"
     if isinstance(value, bool):
-        said = f'office:value-type="boolean" office:boolean-value="{str(value).lower()}"'
+        truth = str(value).lower()
+        said = f'table:style-name="truth" office:value-type="boolean" office:boolean-value="{truth}"'
     elif isinstance(value, int | float):
         said = f'office:value-type="float" office:value="{value}"'
     elif value[:4].isdecimal() and value[4:5] == "-":
-        said = f'office:value-type="date" office:date-value="{value}"'
+        said = f'table:style-name="day" office:value-type="date" office:date-value="{value}"'
     else:
         said = 'office:value-type="string"'
     return f"<table:table-cell {said}>{_paragraph(str(value))}</table:table-cell>"
