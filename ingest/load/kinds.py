@@ -14,7 +14,7 @@ from rag.errors import DocumentError
 CODE: Final = frozenset(
     re.findall(
         r"\S+",
-        """.py .pyi .ipynb .js .mjs .cjs .jsx .ts .tsx .vue .svelte .java .kt .kts .scala .groovy .c .h .cc
+        """.py .pyi .js .mjs .cjs .jsx .ts .tsx .vue .svelte .java .kt .kts .scala .groovy .c .h .cc
         .cpp .cxx .hpp .hh .cs .go .rs .swift .m .mm .php .rb .pl .pm .lua .r .jl .dart .ex .exs .erl .hs .clj
         .lisp .el .sh .bash .zsh .fish .ps1 .bat .cmd .sql .css .scss .less .yaml .yml .toml .ini .cfg .conf
         .properties .gradle .cmake .mk .proto .graphql .tf .xml .xsd .xsl .svg .plist .po .pot .tex .bib .vb
@@ -28,8 +28,8 @@ EXTENSIONS: Final[dict[str, str]] = {
     **dict.fromkeys((".rst", ".rest"), "rst"),
     **dict.fromkeys((".html", ".htm", ".xhtml", ".mht", ".mhtml"), "html"),
     **dict.fromkeys((".csv", ".tsv", ".tab"), "csv"),
-    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".geojson"), "json"),
-    **dict.fromkeys((".srt", ".vtt"), "subtitles"),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"), "json"),
+    **dict.fromkeys((".srt", ".vtt", ".smi"), "subtitles"),
     **dict.fromkeys((".eml", ".mbox"), "mail"),
     **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), "docx"),
     **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"), "pptx"),

@@ -42,7 +42,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
     text = clean(decoded.text)
     return Parsed(
         text,
-        tuple(_blocks(text)),
+        tuple(blocks(text)),
         "text/markdown",
         **decoded.facts(),
     )
@@ -69,7 +69,8 @@ def heading_title(source: str) -> str:
     return " ".join(words.split()) or bare
 
 
-def _blocks(text: str) -> Iterator[Block]:
+def blocks(text: str) -> Iterator[Block]:
+    """The blocks of a Markdown text, its front matter as a heading where it has a title."""
     front = _FRONT_MATTER.match(text)
     offset = front.end() if front else 0
     if front:
