@@ -141,7 +141,7 @@ class Bm25:
     def fingerprint(self) -> str:
         """Changes whenever terms or weights would."""
         weights = ",".join(f"{value:g}" for value in (*astuple(PASSAGE), *astuple(QUERY)))
-        return f"bm25-1/{self.k1:g}/{self.b:g}/{self.average_length:g}/{weights}/{morphemes.versions()}"
+        return f"bm25-2/{self.k1:g}/{self.b:g}/{self.average_length:g}/{weights}/{morphemes.versions()}"
 
     def passages(self, texts: Sequence[str], langs: Sequence[Lang]) -> list[Sparse]:
         """Document weights tf (k1 + 1) / (tf + k1 (1 - b + b length / average length)), without the IDF.

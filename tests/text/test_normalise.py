@@ -11,7 +11,7 @@ from rag.text.normalise import fold, normalise, span
 TRICKY = (
     "がか\u3099\u309bｶﾞﾊﾟ゛゜각ᄀ\u1161\u11a8ㄱㅏﾡￂ葛\U000e0100\ufe0f\u200b\u200d\u2060\u00ad\u202e\ufeff"
     "㍿①Ⅲ㌔½…‥ﬁßİǆΐ\u0345\u0301\u0316\u0344\ufdfa⻑⺟⼀豈神髙𠮷\u09be\u0f73Å\u212b"
-    "Ａａ：，\u3000 -‐−〜～々ヽﾞ\ud800\U000e0041"
+    "Ａａ：，\u3000 -‐−―－〜～々ヽヾゝゞこガカーﾞ京\ud800\U000e0041"
 )
 TEXT = st.text(st.one_of(st.characters(), st.sampled_from(TRICKY)), max_size=80)
 
@@ -20,6 +20,8 @@ TEXT = st.text(st.one_of(st.characters(), st.sampled_from(TRICKY)), max_size=80)
 @example("\u0344" * 31 + "a")
 @example("ᾳ\u0301\u0345")
 @example("か\u200b\u3099")
+@example("コ\u200b−ピ―東−\u3099")
+@example("㌔−アヽー゛")
 def test_folding_twice_is_folding_once(text):
     assert fold(fold(text)) == fold(text)
 
@@ -74,10 +76,83 @@ def test_plain_text_maps_place_by_place(text):
         ("１０〜２０", "10～20"),
         ("忽略\u202e以上", "忽略以上"),
         ("㍿東京", "株式会社東京"),
+        ("こゝろ", "こころ"),
+        ("みすゞ", "みすず"),
+        ("づゝ", "づつ"),
+        ("かゞみ", "かがみ"),
+        ("こ\u309d\u3099", "こご"),
+        ("バナヽ", "バナナ"),
+        ("ﾊﾞﾅヽ", "バナナ"),
+        ("コンピュ−タ", "コンピュータ"),
+        ("サ‐バ‐", "サーバー"),
+        ("デ―タ", "データ"),
+        ("ﾃﾞ−ﾀ", "データ"),
+        ("サーバ－。", "サーバー。"),
     ],
 )
 def test_spellings_of_one_word_fold_to_the_same(one, other):
     assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "人々",
+        "いいねヽ(^o^)",
+        "ゝ行頭",
+        "ロシア―中国間",
+        "それはデータ――つまり",
+        "東京―大阪",
+        "10-20",
+        "っつ",
+        "ァア",
+        "カ-ド",
+        "すゞめ"[:1],
+    ],
+)
+def test_what_has_another_meaning_is_not_written_out(text):
+    assert fold(text) == text.replace("―", "-")
+
+
+def test_a_match_over_a_written_out_mark_maps_to_the_mark_and_what_it_repeats():
+    text = "夏目漱石『こゝろ』"
+    folded, offsets = normalise(text)
+    place = folded.index("こころ")
+    assert text[slice(*span(offsets, place, place + 3))] == "こゝろ"
+
+
+def test_a_match_that_ends_on_a_dash_takes_its_neighbours():
+    text = "新コンピュ−タ室"
+    folded, offsets = normalise(text)
+    place = folded.index("ピュー")
+    assert text[slice(*span(offsets, place, place + 3))] == "ピュ−タ"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "\u0301",
+        "か\u3099",
+        "ゝ",
+        "アヾ",
+        "ア−",
+        "−",
+        "㍿",
+        "…",
+        "①",
+        "\u200b",
+        "ㅎㅏ",
+        "\U000e0100",
+        "é",
+        "ﾊﾟ",
+        "\u0344",
+    ],
+)
+def test_a_megabyte_of_anything_is_folded_in_one_pass(pattern):
+    text = "ア" + pattern * (300_000 // len(pattern))
+    folded, offsets = normalise(text)
+    assert len(offsets) == len(folded) + 1
+    assert fold(text) == folded
 
 
 def test_traditional_and_simplified_stay_apart_in_the_folded_text():
