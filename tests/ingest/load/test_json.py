@@ -99,7 +99,7 @@ def test_depth_is_no_problem(opening, closing):
 
 @pytest.mark.parametrize(
     ("source", "text"),
-    [('{"題": "途中で', "題: 途中で"), ('{"題": "値", "残り": [1, ', "題: 値"), ("JSON ではない", "JSON ではない")],
+    [('{"題": "途中で', "題: 途中で"), ('{"題": "値", "残り": [1, ', "題: 値"), ("文字だけ", "文字だけ")],
 )  # fmt: skip
 def test_what_is_cut_or_no_json_is_read_as_far_as_it_goes_and_said(source, text):
     document = parse(source.encode(), name="a.json")
