@@ -81,7 +81,7 @@ NOTE
     document = parse(source.encode(), name="a.vtt")
     assert [text for _, text in blocks(document)] == [
         "田中: おはようございます。",
-        "鈴木: A & B の権利です。",
+        "鈴木: A & B の権利だ。",
     ]
     assert [one.text for one in document.readings] == ["けんり"]
     assert place_of(document, "権利") == "00:00:03"
