@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -110,6 +111,7 @@ class _Run:
     key: str = ""
     pipeline: str = ""
     rows: dict[str, Row] = field(default_factory=dict)
+    inside: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     files: list[FileReport] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
     notes: list[Row] = field(default_factory=list)
@@ -155,6 +157,9 @@ class _Run:
 
     def _read_all(self, found: Sequence[Found]) -> None:
         self.rows = self.manifest.rows(self.key)
+        for row in self.rows.values():
+            if row.container:
+                self.inside[row.container].append(row)
         self.total = len(found)
         everything = self.manifest.rows().values()
         twins = {row.sha256: row for row in everything if row.state == "live" and row.sha256}
@@ -282,7 +287,7 @@ class _Run:
     # -- outcomes ------------------------------------------------------------------------------------
 
     def _members(self, row: Row) -> list[Row]:
-        return [one for one in self.rows.values() if one.container == row.doc_id]
+        return self.inside.get(row.doc_id, [])
 
     def _same_content(self, row: Row, document: Document) -> bool:
         old = self.rows.get(row.doc_id)

@@ -79,6 +79,7 @@ def events(tasks: Iterable[Task], reader: Reader) -> Iterator[Event]:
     stop = threading.Event()
     thread = threading.Thread(target=_fill, args=(tasks, reader, waiting, stop), daemon=True)
     thread.start()
+    one: Event | BaseException | None = None
     try:
         while (one := waiting.get()) is not None:
             if isinstance(one, BaseException):
@@ -86,7 +87,7 @@ def events(tasks: Iterable[Task], reader: Reader) -> Iterator[Event]:
             yield one
     finally:
         stop.set()
-        if thread.is_alive():
+        if one is not None:
             reader.close()
 
 
