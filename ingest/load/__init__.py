@@ -43,6 +43,7 @@ LOADERS: Final = re.findall(
     legacy archive image""",
 )
 NAMESPACE: Final = uuid.UUID("6b1f5c1e-5d0e-5d6f-9b61-0f6f5d0c2a47")
+_SEARCHABLE: Final = re.compile("[^\\W_]|[\ue000-\uf8ff]")  # letters, digits, and characters of a font's own
 DEPTH: Final = 2
 """How deep files inside files are opened: an archive in an archive is, one in that is not."""
 
@@ -142,7 +143,7 @@ def _parsed(data: bytes, name: str, encoding: str | None) -> Parsed:
         raise DocumentError(name, "unsupported", f"is a file of the kind {kind}, which is not read yet")
     load: Loader = import_module(f"ingest.load.{kind}").load
     parsed = load(data, name, encoding)
-    if not parsed.text.strip() and parsed.members == ():
+    if not _SEARCHABLE.search(parsed.text) and parsed.members == ():
         raise DocumentError(name, "empty", "holds no text")
     return parsed
 
