@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ALONE = ("stores", "embedding", "ingest")
+ALONE = ("stores", "ingest")
 
 
 def first_line(name: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import tempfile
 import threading
 import time
@@ -22,26 +23,9 @@ from ingest.pipeline import ingest
 from rag.assemble import open_engine
 from rag.settings import load
 
-WORDS = [
-    "規程",
-    "休暇",
-    "手当",
-    "報告",
-    "会議",
-    "資料",
-    "契約",
-    "年度",
-    "안내",
-    "규정",
-    "휴가",
-    "점검",
-    "서버",
-    "报销",
-    "审批",
-    "合同",
-    "年假",
-    "系统",
-]
+WORDS = re.findall(
+    r"\w+", "規程 休暇 手当 報告 会議 資料 契約 年度 안내 규정 휴가 점검 서버 报销 审批 合同 年假 系统"
+)
 PAGE = 4096
 
 
