@@ -16,6 +16,7 @@ from ingest.hints import ENCODING
 from ingest.load import markdown, text
 from ingest.load.kinds import EXTENSIONS, sniff
 from ingest.load.parsed import Member, Parsed
+from ingest.signs import signs
 from rag.errors import DocumentError
 from rag.text.clean import clean
 from rag.text.language import detect
@@ -189,7 +190,7 @@ def _source(data: bytes, parsed: Parsed, name: str, path: str) -> Source:
         encoding=parsed.encoding,
         confidence=parsed.confidence,
         suspicious=parsed.suspicious,
-        warnings=parsed.warnings,
+        warnings=parsed.warnings if parsed.encoding else (*parsed.warnings, *signs(parsed.text)),
     )
 
 
