@@ -229,11 +229,11 @@ def main() -> None:
     rows = measure(options)
     print(table(rows, "source"), table(rows, "encoding"), sep="\n\n")
     if options.json:
-        report = {"commit": _commit(), "split": options.split, "results": rows}
+        report = {"commit": commit(), "split": options.split, "results": rows}
         options.json.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def _commit() -> str:
+def commit() -> str:
     return subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()
