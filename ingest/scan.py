@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import time
 import unicodedata
@@ -28,6 +29,7 @@ LEFT_OUT: Final = frozenset(("hidden", "junk", "ignored", "excluded", "secret", 
 """Codes of what is not looked into at all; the index keeps nothing of it."""
 
 _LONGEST = 4096
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 _PROOF = 2_000_000_000  # nanoseconds; a file that changed so lately may change again unseen by its times
 
 
@@ -107,9 +109,7 @@ def _walk(target: Path, root: Path, rules: Rules) -> Iterator[Found]:
     unlisted: list[Found] = []
     ignored = Ignored(root, target, gitignore=rules.gitignore)
     inside = root.resolve()
-    for folder, folders, files in os.walk(
-        target, onerror=lambda error: unlisted.append(_unlisted(error, root))
-    ):
+    for folder, folders, files in _folders(target, lambda error: unlisted.append(_unlisted(error, root))):
         here = Path(folder)
         ignored.enter(here)
         for name in sorted(folders):
@@ -120,6 +120,31 @@ def _walk(target: Path, root: Path, rules: Rules) -> Iterator[Found]:
         for name in files:
             yield _file(here / name, root, inside, rules, ignored)
     yield from unlisted
+
+
+def _folders(top: Path, onerror: Callable[[OSError], None]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """As `os.walk` from the top down; depth costs no recursion, which it does there before Python 3.12."""
+    stack = [os.fspath(top)]
+    while stack:
+        here = stack.pop()
+        folders: list[str] = []
+        files: list[str] = []
+        try:
+            with os.scandir(here) as entries:
+                for one in entries:
+                    (folders if _is_folder(one) else files).append(one.name)
+        except OSError as error:
+            onerror(error)
+            continue
+        yield here, folders, files
+        stack += (os.path.join(here, name) for name in reversed(folders))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _left_folder(path: Path, root: Path, rules: Rules, ignored: Ignored) -> Found | None:
@@ -144,7 +169,7 @@ def _file(path: Path, root: Path, inside: Path, rules: Rules, ignored: Ignored) 
             return Found(name, path, code=code, message=message)
     if ignored(path):
         return Found(name, path, code="ignored", message="is left out by an ignore file")
-    if os.path.islink(path) and not path.resolve().is_relative_to(inside):
+    if os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(inside):
         return Found(name, path, code="link", message="is a link that leads out of the folder")
     return _look(path, name, rules.max_bytes)
 
@@ -183,15 +208,16 @@ def _unlisted(error: OSError, root: Path) -> Found:
 def _name(path: Path, root: Path) -> str:
     raw = os.fsencode(path.relative_to(root).as_posix())
     try:
-        return unicodedata.normalize("NFC", raw.decode("utf-8"))
+        name = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return unicodedata.normalize("NFC", _legacy_name(raw))
+        name = _legacy_name(raw)
+    return _CONTROLS.sub(" ", unicodedata.normalize("NFC", name))
 
 
 def _legacy_name(raw: bytes) -> str:
     """A name as old systems wrote it, in the encoding it seems to be in; what is no text as U+FFFD."""
     try:
-        return decode(raw).text.replace("\n", " ")
+        return decode(raw).text
     except DocumentError:
         return raw.decode("utf-8", "replace")
 
