@@ -24,6 +24,7 @@ _HALF_KATAKANA = "".join(map(chr, range(0xFF61, 0xFFA0)))
 _HALF_FREQUENT = "ﾝｰﾞﾟｲｽﾄﾙﾘﾗｸﾌｶﾀｼﾃｯｱｷｻｺﾏﾚﾛﾆﾐｮｭﾊﾋ"
 _FULL_WIDTH = "".join(map(chr, range(0xFF10, 0xFF1A))) + "".join(map(chr, range(0xFF21, 0xFF5B)))
 _CYRILLIC_GREEK = "".join(map(chr, (*range(0x391, 0x3CA), *range(0x410, 0x450))))
+_PINYIN = "āáǎàōóǒòêēéěèīíǐìūúǔùüǘǚǜ"
 _BOPOMOFO = "".join(map(chr, range(0x3105, 0x312A)))
 _JAMO = "".join(map(chr, range(0x3131, 0x3164)))
 _RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёОАНВСПКМТРИДБЕГЯЭЗУЛЧШФ"
@@ -45,6 +46,8 @@ _MARKS = "、。，．：；？！“”‘’（）《》〈〉「」『』【�
 
 _BIG5_TRAIL = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
 _TOUCHING = 3.0
+_RUSSIAN_WORD = re.compile("[\u0401\u0410-\u044f\u0451]{2,}")
+_RUSSIAN_LETTER = -4.0
 LANGUAGE = 0.7
 """The share that the language has in the probability of a character; the rest is of its classes."""
 
@@ -69,20 +72,30 @@ class Page:
     def score(self, text: str) -> float:
         """Log-likelihood of the decoded text; U+FFFD stands for bytes that are not of this page."""
         table, rare = _table(self), math.log(self.rare)
+        text, russian = (text, 0) if self.alphabet else _without_russian(text)
         counts = Counter(_NEUTRAL.sub("\t", text))
-        prior = self.prior - (_TOUCHING * len(_BESIDE_LATIN.findall(text)) if self.apart else 0)
-        return prior + sum(
+        start = self.prior + _RUSSIAN_LETTER * russian
+        if self.apart:
+            start -= _TOUCHING * len(_BESIDE_LATIN.findall(text))
+        return start + sum(
             count * (table[ch] if ch in table else _unlikely(ch, rare)) for ch, count in counts.items()
         )
 
     def mean(self, text: str) -> float:
         """Score of a character that is not ASCII; 0 where there is none."""
         table, rare = _table(self), math.log(self.rare)
+        text, russian = (text, 0) if self.alphabet else _without_russian(text)
         counts = Counter(ch for ch in text if not ch.isascii())
-        total = sum(
+        total = _RUSSIAN_LETTER * russian + sum(
             count * (table[ch] if ch in table else _unlikely(ch, rare)) for ch, count in counts.items()
         )
-        return total / max(counts.total(), 1)
+        return total / max(counts.total() + russian, 1)
+
+
+def _without_russian(text: str) -> tuple[str, int]:
+    """The text with one letter of each Russian word, and how many were left out; they are in every set."""
+    shorter = _RUSSIAN_WORD.sub(lambda word: word[0][0], text)
+    return shorter, len(text) - len(shorter)
 
 
 @cache
@@ -145,6 +158,7 @@ def pages() -> tuple[Page, ...]:
         (_rows("gb2312", 56, 87), 0.02),
         (_FULL_WIDTH, 0.005),
         (_HIRAGANA + _KATAKANA, 0.0005),
+        (_PINYIN, 0.003),
         (_rows("gb2312", 1, 9), 0.003),
         (_rows("gbk", 0x81, 0xFE, 0, range(0x40, 0xFF)), 0.003),
     )
@@ -167,9 +181,9 @@ def pages() -> tuple[Page, ...]:
     )
     half = ((_HALF_FREQUENT, 0.6), (_HALF_KATAKANA, 0.2), (_FULL_WIDTH, 0.01))
     return (
-        Page("gb18030", HANS, simplified),
+        Page("gb18030", HANS, simplified, prior=1.5),
         Page("cp950", HANT, traditional),
-        Page("big5hkscs", HANT, traditional, prior=-3.0),
+        Page("big5hkscs", HANT, traditional, prior=-5.0),
         Page("cp932", JA, japanese),
         Page("cp932", "", half, prior=-6.0),
         Page("euc_jp", JA, japanese),
@@ -226,6 +240,14 @@ def wide() -> Page:
         space=0.08,
         prior=-6.0,
     )
+
+
+@cache
+def letters() -> frozenset[str]:
+    """The letters of the alphabets and of phonetic script, and the signs that stand among Latin letters."""
+    ranked = "".join(ranked for _, ranked, _ in _ALPHABETS) + _PINYIN
+    signs = "".join(map(chr, (*range(0xA0, 0xC0), 0xD7, 0xF7, *range(0x250, 0x370))))
+    return frozenset(ranked + ranked.swapcase() + signs)
 
 
 def evidence(text: str) -> int:

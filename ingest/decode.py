@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ingest import escapes
-from ingest.codepages import evidence, pages, wide
+from ingest.codepages import evidence, letters, pages, wide
 from ingest.hints import ENCODING
 from ingest.labels import codec_of
 from ingest.legacy import HEAD, HINTED, QUICK, Guess, damaged, guess, text_in, tolerated
@@ -31,6 +31,7 @@ _BOMS: Final = (
 )
 _WIDE: Final = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _WIDE_MEAN: Final = -10.8
+_DOUBLE: Final = frozenset(("gb18030", "cp950", "euc_jp", "cp949"))
 _CONTROLS: Final = bytes((*range(0x07), *range(0x10, 0x1B), 0x7F))
 _THREE_BYTES: Final = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
 
@@ -150,13 +151,21 @@ def _marked(data: bytes) -> Guess | None:
 
 def _utf8(data: bytes) -> Guess | None:
     text = None if data.isascii() or looks_binary(data) else _strict(data, "utf-8")
-    return None if text is None else Guess(text, "utf-8", 0, 1.0)
+    return None if text is None or _by_chance(text, data) else Guess(text, "utf-8", 0, 1.0)
+
+
+def _by_chance(text: str, data: bytes) -> bool:
+    """Whether one or two characters of two bytes only happen to be UTF-8: 为 in GB 18030 would be Ϊ."""
+    if len(data) - len(text) > 2 or any(ch in letters() or ch > "\u07ff" for ch in text if not ch.isascii()):
+        return False
+    found = guess(data)
+    return found is not None and found.codec in _DOUBLE and not found.damaged and found.confidence >= SURE
 
 
 def _damaged_utf8(data: bytes) -> Guess | None:
     """UTF-8 with a few bad bytes: its own multi-byte characters outweigh them by far."""
     text, broken = _lenient(data)
-    if broken <= tolerated(len(text)) and evidence(text) - broken >= 8 * broken:
+    if 0 < broken <= tolerated(len(text)) and evidence(text) - broken >= 8 * broken:
         return Guess(text, "utf-8", broken, 0.9)
     return None
 

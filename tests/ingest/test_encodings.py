@@ -43,6 +43,15 @@ def test_a2_gbk_and_gb2312_are_read_as_their_superset():
     assert back("中文信息处理", "gb2312", declared="gb2312") == "中文信息处理"
 
 
+def test_a2_two_bytes_that_happen_to_be_utf8_are_read_by_what_is_likelier():
+    assert back("为 NULL", "gb18030") == "为 NULL"
+    assert [decode(text.encode()).text for text in ("ж", "é", "ţţ", "ΐ")] == ["ж", "é", "ţţ", "ΐ"]
+
+
+def test_a2_russian_words_in_a_chinese_file_stay_russian():
+    assert back("Всероссийской олимпиады", "gb18030") == "Всероссийской олимпиады"
+
+
 @pytest.mark.parametrize("text", ["許功蓋的資料夾", "會議室預約系統", "臺灣大學圖書館"])
 def test_a3_big5_with_a_backslash_inside_characters(text):
     assert back(text, "cp950") == text
