@@ -25,10 +25,17 @@ def main() -> None:
         for source, path in zip(SOURCES.values(), sources, strict=True):
             path.write_text(make(source), encoding="utf-8")
         for kind in kinds:
-            convert(sources, kind)
+            convert(sources, kind, TARGET)
 
 
-def convert(sources: list[Path], kind: str) -> None:
+def converted(source: Path, kind: str, target: Path) -> Path:
+    """The file made of one source."""
+    convert([source], kind, target)
+    return target / f"{source.stem}.{kind}"
+
+
+def convert(sources: list[Path], kind: str, target: Path) -> None:
+    """LibreOffice converts files into a folder."""
     with tempfile.TemporaryDirectory() as profile:
         subprocess.run(
             [
@@ -38,7 +45,7 @@ def convert(sources: list[Path], kind: str) -> None:
                 "--convert-to",
                 kind,
                 "--outdir",
-                str(TARGET),
+                str(target),
                 *map(str, sources),
             ],
             check=True,
