@@ -1,0 +1,232 @@
+"""PDF: the text of each page in reading order, lines joined to paragraphs, tables, headings, notes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from ingest.load.parsed import Builder, Parsed
+from ingest.load.pdf import info
+from ingest.load.pdf.flow import SUPERSCRIPT, in_columns, whole_lines
+from ingest.load.pdf.garbled import garbled, read_again
+from ingest.load.pdf.joining import joined, readable
+from ingest.load.pdf.lines import Char, Line
+from ingest.load.pdf.page import Page, read_page
+from ingest.load.pdf.paragraphs import BULLET, ONLY_BULLETS, Edges, edges, goes_on, paragraphs
+from ingest.load.pdf.ruby import with_ruby
+from ingest.load.pdf.running import footnotes, labels, without_running
+from ingest.load.pdf.spacing import spacing
+from ingest.load.pdf.tables import Table, fill, inside, tables
+from rag.errors import DocumentError
+from rag.types import BlockKind
+
+__all__ = ["load", "readable"]
+
+_RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
+MEDIA_TYPE = "application/pdf"
+
+
+@dataclass
+class _Piece:
+    """A paragraph, or a table with the lines of each of its cells."""
+
+    page: int
+    lines: list[Line]
+    cells: list[list[list[Line]]] | None = None
+    note: bool = False
+
+
+def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
+    """The text of a PDF, a block per paragraph, each with its page.
+
+    Raises:
+        DocumentError: ``encrypted``, ``broken``, ``no_text`` (scanned pages) or ``garbled`` (fonts that do
+            not say which characters they show).
+    """
+    del encoding
+    document = _opened(data, name)
+    try:
+        told, outline = document.get_metadata_dict(), info.outline(document)
+        spaced = not told.get("Producer", "").startswith("Skia")
+        pages = [read_page(document, index, spaced=spaced) for index in range(len(document))]
+    except pypdfium2.PdfiumError as error:
+        raise DocumentError(name, "broken", f"is a damaged PDF: {error}") from error
+    finally:
+        document.close()
+    pages, bad = _readable(data, pages)
+    builder = Builder()
+    _build(builder, _laid_out(pages), outline)
+    empty = [page for page in pages if not page.lines and page.number not in bad]
+    _check(builder, name, len(pages), len(bad))
+    return builder.parsed(
+        MEDIA_TYPE,
+        title=info.title(told),
+        meta=info.meta(told),
+        warnings=_warnings(garbled_pages=len(bad), pages_without_text=len(empty)),
+    )
+
+
+def _readable(data: bytes, pages: list[Page]) -> tuple[list[Page], set[int]]:
+    """The pages, garbled ones read another way or left empty, and the numbers of those left empty."""
+    bad = {page.number for page in pages if garbled(_raw(page.lines))}
+    if not bad:
+        return pages, bad
+    again = read_again(data, bad)
+    better = {number: lines for number, lines in again.items() if lines and not garbled(_raw(lines))}
+    lost = bad - better.keys()
+    return [
+        replace(page, lines=better.get(page.number, [])) if page.number in bad else page for page in pages
+    ], lost
+
+
+def _raw(lines: Sequence[Line]) -> str:
+    return "".join(char[0] for line in lines for char in line.chars)
+
+
+def _warnings(**counts: int) -> tuple[str, ...]:
+    return tuple(f"{name}={count}" for name, count in counts.items() if count)
+
+
+def _check(builder: Builder, name: str, pages: int, bad: int) -> None:
+    if builder.blocks:
+        return
+    if bad:
+        raise DocumentError(
+            name,
+            "garbled",
+            "its fonts do not say which characters they show; print it to a new PDF as pictures",
+        )
+    raise DocumentError(
+        name, "no_text", f"its {pages} pages hold no text, only pictures; run character recognition first"
+    )
+
+
+def _opened(data: bytes, name: str) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            raise DocumentError(
+                name, "encrypted", "is protected by a password; save a copy without"
+            ) from error
+        raise DocumentError(name, "broken", f"is a damaged PDF: {error}") from error
+
+
+def _body_size(pages: Sequence[Sequence[Line]]) -> float:
+    sizes: Counter[float] = Counter()
+    for lines in pages:
+        for line in lines:
+            sizes[round(line.size, 1)] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _laid_out(pages: Sequence[Page]) -> list[_Piece]:
+    """Paragraphs and tables of all pages in reading order, those that a page end had cut whole again."""
+    body = _body_size([page.lines for page in pages])
+    flowing = [in_columns(whole_lines(with_ruby(page.lines))) for page in pages]
+    flowing = without_running(pages, flowing)
+    columns = edges(flowing, body)
+    pieces: list[_Piece] = []
+    for page, lines in zip(pages, flowing, strict=True):
+        text, notes = footnotes(lines, body)
+        here = list(_pieces(page, _unmarked(text, notes), body, columns))
+        here += (_Piece(page.number, one, note=True) for one in paragraphs(notes, body, columns))
+        _append(pieces, here, columns)
+    return pieces
+
+
+def _pieces(page: Page, lines: Sequence[Line], body: float, columns: Edges) -> Iterator[_Piece]:
+    waiting: list[Line] = []
+    found = {one.box: one for one in tables(page.rulings)}
+    members: dict[Any, list[Line]] = {box: [] for box in found}
+    for line in lines:
+        home = next((box for box in found if inside(line, box)), None)
+        if home is None:
+            waiting.append(line)
+            continue
+        if not members[home]:
+            yield from (_Piece(page.number, one) for one in paragraphs(waiting, body, columns))
+            waiting = []
+            yield _Piece(page.number, members[home], _cells(found[home], lines))
+        members[home].append(line)
+    yield from (_Piece(page.number, one) for one in paragraphs(waiting, body, columns))
+
+
+def _cells(table: Table, lines: Sequence[Line]) -> list[list[list[Line]]]:
+    return fill(table, [line for line in lines if inside(line, table.box)])
+
+
+def _unmarked(lines: Sequence[Line], notes: Sequence[Line]) -> list[Line]:
+    """The lines without the small raised numbers of the page's notes."""
+    known = {label.translate(SUPERSCRIPT) for label in labels(notes)}
+    return [_without_marks(line, known) for line in lines] if known else list(lines)
+
+
+def _without_marks(line: Line, known: set[str]) -> Line:
+    kept: list[Char] = []
+    for mark, chars in groupby(line.chars, lambda char: char[0] in _RAISED):
+        run = list(chars)
+        if not (mark and "".join(char[0] for char in run) in known):
+            kept += run
+    return line.of(kept) if any(char[0].strip() for char in kept) else line
+
+
+def _append(pieces: list[_Piece], here: list[_Piece], columns: Edges) -> None:
+    """Add the pieces of a page; its first paragraph to the last one of the page before, if it goes on."""
+    last = next((one for one in reversed(pieces) if not one.note), None)
+    first = here[0] if here else None
+    prose = not any(one is None or one.cells or (one is first and one.note) for one in (last, first))
+    if prose and last and first and goes_on(last.lines, first.lines, columns):
+        last.lines.extend(first.lines)
+        here = here[1:]
+    pieces += here
+
+
+def _build(builder: Builder, pieces: Sequence[_Piece], outline: dict[tuple[int, str], int]) -> None:
+    body = _body_size([piece.lines for piece in pieces])
+    judge = spacing(piece.lines for piece in pieces if piece.cells is None)
+    levels = _levels(pieces, body)
+    for piece in pieces:
+        if piece.cells is not None:
+            rows = [[joined(cell, judge) if cell else "" for cell in row] for row in piece.cells]
+            builder.table(rows, page=piece.page)
+            continue
+        text = joined(piece.lines, judge)
+        level = _level(piece, text, body, levels, outline)
+        kind: BlockKind = "heading" if level else "list" if _item(piece, text) else "paragraph"
+        if not ONLY_BULLETS.fullmatch(text):
+            builder.add(kind, text, page=piece.page, level=level)
+
+
+def _item(piece: _Piece, text: str) -> bool:
+    tag = piece.lines[0].tag
+    return not piece.note and bool(tag.kind == "LI" if tag else BULLET.match(text))
+
+
+def _levels(pieces: Sequence[_Piece], body: float) -> dict[float, int]:
+    """Heading levels by type size: clearly larger than the body's."""
+    larger = {
+        round(piece.lines[0].size, 1) for piece in pieces if piece.lines and piece.lines[0].size > 1.15 * body
+    }
+    return {size: min(rank, 6) for rank, size in enumerate(sorted(larger, reverse=True), 1)}
+
+
+def _level(
+    piece: _Piece, text: str, body: float, levels: dict[float, int], outline: dict[tuple[int, str], int]
+) -> int:
+    """The level of a heading, 0 for other text: by tag, outline, size, or bold type on a line of its own."""
+    line = piece.lines[0]
+    if line.tag and line.tag.kind[0] == "H":
+        return int(line.tag.kind[1:] or 1)
+    named = outline.get((piece.page, info.key(text)))
+    if named:
+        return named
+    if piece.note or len(text) > 80 or text.endswith("。"):
+        return 0
+    return levels.get(round(line.size, 1), 0)

@@ -1,0 +1,120 @@
+"""A line of a page: its characters with their places, and the text they make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, TypeAlias
+
+from ingest.load.pdf.tags import Tag
+
+Box: TypeAlias = tuple[float, float, float, float]
+Char: TypeAlias = tuple[str, float, float, float, float]
+"""A character (or a base with its ruby) and its box: left, top, right, bottom. A space that is none but
+the guess of pdfium is the empty string."""
+
+HYPHEN: Final = "\x02"
+"""A hyphen that divides a word at the end of a line."""
+WIDE = re.compile(
+    "[\u2018-\u201f\u2026\u2e80-\u303f\u3041-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe4f\uff01-\uff9f\ufff9-\ufffb\U00020000-\U0003ffff]"
+)
+HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
+_READING = re.compile("\ufffa[^\ufffb]*|[\ufff9\ufffb]")
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Characters of one line, measured from the top left of the page, with what the page says of them."""
+
+    chars: tuple[Char, ...]
+    size: float
+    vertical: bool = False
+    bold: bool = False
+    tag: Tag | None = None
+    spaced: bool = False
+    """Whether the program writes spaces as characters, so that gaps between scripts are none."""
+
+    @cached_property
+    def box(self) -> Box:
+        """Around its characters."""
+        shown = [char for char in self.chars if char[0].strip()] or self.chars
+        _, lefts, tops, rights, bottoms = zip(*shown, strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
+
+    @cached_property
+    def begin(self) -> float:
+        """Where it starts in the writing direction."""
+        return self.box[1] if self.vertical else self.box[0]
+
+    @cached_property
+    def reach(self) -> float:
+        """Where it ends in the writing direction."""
+        return self.box[3] if self.vertical else self.box[2]
+
+    @cached_property
+    def before(self) -> float:
+        """Where it begins across the writing direction."""
+        return -self.box[2] if self.vertical else self.box[1]
+
+    @cached_property
+    def across(self) -> float:
+        """Where it ends across the writing direction."""
+        return -self.box[0] if self.vertical else self.box[3]
+
+    @cached_property
+    def text(self) -> str:
+        """What it says, with the spaces that its characters or the gaps between them make."""
+        return _spelt(self)
+
+    @cached_property
+    def korean(self) -> bool:
+        """Whether it holds Hangul, which is written with spaces."""
+        return any(HANGUL.match(char[0]) for char in self.chars)
+
+    @cached_property
+    def words(self) -> str:
+        """What it says without readings."""
+        return _READING.sub("", self.text)
+
+    def of(self, chars: Sequence[Char]) -> Line:
+        """The same line with other characters."""
+        return replace(self, chars=tuple(chars))
+
+
+def _spelt(line: Line) -> str:
+    parts: list[str] = []
+    last: Char | None = None
+    guessed = False
+    for char in line.chars:
+        if not char[0]:
+            guessed = True
+            continue
+        if last is not None and (guessed or line.vertical) and _parted(line, last, char):
+            parts.append(" ")
+        parts.append(char[0])
+        last, guessed = char, False
+    return " ".join("".join(parts).split(" ")).strip()
+
+
+def _parted(line: Line, one: Char, two: Char) -> bool:
+    """Whether the gap between two characters stands for a space."""
+    if one[0].isspace() or two[0].isspace():
+        return False
+    gap = (two[2] - one[4] if line.vertical else two[1] - one[3]) / (line.size or 1.0)
+    pair = one[0][-1], two[0][0]
+    if line.korean:
+        return gap > (0.15 if all(map(HANGUL.match, pair)) else 0.25)
+    wide = sum(bool(WIDE.match(ch)) for ch in pair)
+    if wide:
+        return gap > (0.9 if line.spaced or wide == 2 else 0.2)
+    return gap > 0.15
+
+
+def overlap(one: tuple[float, float], two: tuple[float, float]) -> float:
+    """How much of the shorter stretch the two share, 0 to 1."""
+    shared = min(one[1], two[1]) - max(one[0], two[0])
+    shorter = min(one[1] - one[0], two[1] - two[0])
+    return max(shared, 0.0) / shorter if shorter > 0 else float(shared >= 0)

@@ -1,0 +1,189 @@
+"""PDFs of real programs: every paragraph is found, in order, once, with its page."""
+
+import shutil
+from itertools import pairwise
+
+import pytest
+
+from ingest.load.pdf import load
+from rag.text.normalise import fold
+from tests.helpers.files import pdf, pdf_saying
+from tests.helpers.make_pdfs import FOLDER, PRINTED, TEXTS, WRITTEN, print_page
+
+
+def key(text, lang):
+    """As paragraphs are compared: folded; spaces count in Korean only."""
+    return (" " if lang == "ko" else "").join(fold(text).split())
+
+
+def blocks(parsed, lang="ja"):
+    return [(one.kind, key(parsed.text[one.start : one.end], lang)) for one in parsed.blocks]
+
+
+def told(lang):
+    """The title, headings and paragraphs of a fixture, in order."""
+    text = TEXTS[lang]
+    sections = [one for heading, found in text.sections.items() for one in (heading, *found)]
+    return [key(one, lang) for one in (text.title, *sections)]
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    if shutil.which("chromium") is None:
+        pytest.skip("Chromium is not installed")
+    folder = tmp_path_factory.mktemp("printed")
+    return lambda style, lang: print_page(lang, style, folder).read_bytes()
+
+
+def written(style, lang):
+    return (FOLDER / f"writer-{style}-{lang}.pdf").read_bytes()
+
+
+@pytest.fixture(params=[(style, lang) for style, lang in WRITTEN if style != "vertical"], ids="-".join)
+def of_writer(request):
+    style, lang = request.param
+    return load(written(style, lang), "a.pdf"), lang
+
+
+def test_every_paragraph_of_a_text_document_is_one_block_in_its_place(of_writer):
+    parsed, lang = of_writer
+    found = [text for _, text in blocks(parsed, lang)]
+    places = [found.index(text) for text in told(lang)]
+    assert places == sorted(places)
+
+
+def test_headings_of_a_text_document_have_their_levels(of_writer):
+    parsed, lang = of_writer
+    levels = [(one.level, parsed.text[one.start : one.end]) for one in parsed.blocks if one.kind == "heading"]
+    text = TEXTS[lang]
+    assert levels == [(1, text.title), *((2, heading) for heading in text.sections)]
+
+
+def test_a_ruled_table_is_rows_with_its_header_and_its_text_stands_once(of_writer):
+    parsed, lang = of_writer
+    rows = TEXTS[lang].table
+    tables = [parsed.text[one.start : one.end] for one in parsed.blocks if one.kind == "table"]
+    lines = tables[0].split("\n")
+    assert len(tables) == 1 and lines[1] == "| --- | --- | --- |"
+    assert lines[0].replace(" ", "") == "|" + "|".join(rows[0]) + "|"
+    assert parsed.text.count(rows[2][0]) == 1
+
+
+def test_items_of_a_list_are_blocks_of_their_own(of_writer):
+    parsed, lang = of_writer
+    items = [text.removeprefix("•").strip() for kind, text in blocks(parsed, lang) if kind == "list"]
+    assert items == [key(item, lang) for item in TEXTS[lang].items]
+
+
+def test_a_note_stands_after_the_text_and_its_number_not_inside_a_paragraph(of_writer):
+    parsed, lang = of_writer
+    text = TEXTS[lang]
+    found = [text for _, text in blocks(parsed, lang)]
+    noted = key(text.sections[next(iter(text.sections))][1], lang)
+    assert found.index("1" + key(text.note, lang)) > found.index(noted)
+
+
+@pytest.mark.parametrize("lang", ["ja", "ko"])
+def test_running_heads_and_page_numbers_are_left_out(lang):
+    parsed = load(written("plain", lang), "a.pdf")
+    assert {one.page for one in parsed.blocks} == {1, 2}
+    assert TEXTS[lang].head not in parsed.text
+    assert "- 1 -" not in parsed.text and "- 2 -" not in parsed.text
+
+
+def test_a_paragraph_that_goes_on_over_a_page_is_one_and_has_the_page_it_begins_on():
+    parsed = load(written("plain", "ja"), "a.pdf")
+    cut = key(TEXTS["ja"].sections["本を借りるには"][0], "ja")
+    (block,) = [one for one in parsed.blocks if key(parsed.text[one.start : one.end], "ja") == cut]
+    after = parsed.blocks[parsed.blocks.index(block) + 1 :]
+    assert block.page == 1 and any(one.page == 2 for one in after)
+
+
+def test_a_word_with_ruby_stays_whole_and_its_reading_is_kept():
+    parsed = load(written("plain", "ja"), "a.pdf")
+    assert key(TEXTS["ja"].read, "ja") in [text for _, text in blocks(parsed)]
+    readings = {parsed.text[one.start : one.end]: one.text for one in parsed.readings}
+    assert readings == TEXTS["ja"].readings
+
+
+def test_vertical_writing_is_read_column_by_column():
+    parsed = load(written("vertical", "ja"), "a.pdf")
+    found = [text for _, text in blocks(parsed)]
+    paragraphs = [one for one in told("ja") if "作れます" not in one]  # there the program lost a full stop
+    assert [text for text in found if text in paragraphs] == paragraphs
+    assert {parsed.text[one.start : one.end] for one in parsed.readings} == set(TEXTS["ja"].readings)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("style", "lang"), PRINTED, ids="-".join)
+def test_every_paragraph_of_a_printed_web_page_is_one_block_in_its_place(printed, style, lang):
+    parsed = load(printed(style, lang), "a.pdf")
+    found = [text for _, text in blocks(parsed, lang)]
+    places = [found.index(text) for text in told(lang)]
+    assert places == sorted(places)
+    if TEXTS[lang].ruby:
+        assert key(TEXTS[lang].read, lang) in found
+        assert {one.text for one in parsed.readings} == set(TEXTS[lang].readings.values())
+    assert (parsed.title, parsed.meta["date"][:2]) == (TEXTS[lang].title, "20")
+
+
+@pytest.mark.browser
+def test_the_structure_of_a_tagged_file_tells_headings_lists_and_tables(printed):
+    parsed = load(printed("plain", "zh-Hans"), "a.pdf")
+    kinds = [kind for kind, _ in blocks(parsed)]
+    assert kinds.count("heading") == 3 and kinds.count("list") == 3 and kinds.count("table") == 1
+
+
+def test_lines_of_two_columns_that_are_written_across_are_read_column_by_column():
+    left = [
+        "左の欄の最初の行はここから始まり",
+        "次の行へと続いてゆく長い文章で",
+        "欄の終わりまで途切れることなく",
+    ] * 2
+    right = [
+        "右の欄は左の欄の後に読まれる別",
+        "の文章であって左の行の間に混ざ",
+        "ることがあってはならないもので",
+    ] * 2
+    parsed = load(pdf([[(10, one + "　" * 4 + two) for one, two in zip(left, right, strict=True)]]), "a.pdf")
+    assert "".join(left) + "".join(right) == "".join(parsed.text.split()).replace("\u3000", "")
+
+
+@pytest.mark.parametrize("number", ["- {} -", "第{}頁", "{} / 12", "{}", "p. {}", "－ {} －", "{} 쪽"])
+def test_page_numbers_in_any_dress_are_left_out(number):
+    sheets = [
+        [(11, f"{n}の話を始める。"), *((11, "間") for _ in range(44)), (9, number.format(page))]
+        for page, n in enumerate("甲乙丙丁", 3)
+    ]
+    text = load(pdf(sheets), "a.pdf").text
+    assert not any(ch.isdigit() for ch in text)
+    assert "丁の話を始める。" in text
+
+
+def test_heads_of_odd_and_even_pages_are_both_left_out():
+    heads = ["規程集", "第一章　総則"]
+    sheets = [
+        [(9, heads[page % 2]), (11, f"{n}について定める。"), (11, "以上")]
+        for page, n in enumerate("甲乙丙丁戊己")
+    ]
+    text = load(pdf(sheets), "a.pdf").text
+    assert not any(head in text for head in heads)
+    assert all(f"{n}について定める。" in text for n in "甲乙丙丁戊己")
+
+
+def test_figures_at_the_foot_of_a_page_that_do_not_count_pages_are_kept():
+    sheets = [
+        [(11, f"{n}の計"), *((11, "間") for _ in range(44)), (11, figure)]
+        for n, figure in zip("甲乙丙", ("41", "7", "930"), strict=True)
+    ]
+    text = load(pdf(sheets), "a.pdf").text
+    assert all(figure in text for figure in ("41", "7", "930"))
+
+
+def test_text_of_an_upright_kind_and_radicals_become_the_usual_characters():
+    assert load(pdf_saying("⽂字⼊⼒︵豈︶"), "a.pdf").text == "文字入力（豈）"
+
+
+def test_blocks_follow_one_another_and_hold_all_text():
+    parsed = load(written("plain", "ko"), "a.pdf")
+    assert all(one.end < two.start and one.page <= two.page for one, two in pairwise(parsed.blocks))
