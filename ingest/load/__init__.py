@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from ingest.hints import ENCODING
-from ingest.load import markdown, text
+from ingest.load import markdown, rst, text
 from ingest.load.kinds import EXTENSIONS, sniff
 from ingest.load.parsed import Member, Parsed
 from ingest.signs import signs
@@ -205,4 +205,6 @@ def heading_text(source: str, media_type: str) -> str:
     """The words of a heading, without what marks it as one in its format."""
     if media_type == "text/markdown":
         return markdown.heading_title(source)
+    if media_type == "text/x-rst":
+        return rst.heading_title(source)
     return text.heading_title(source) if media_type == "text/plain" else " ".join(source.split())

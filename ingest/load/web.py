@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from ingest.load.boilerplate import Around, hidden
 from ingest.load.grid import Grid
 from ingest.load.parsed import Builder, ruby
-from rag.types import BlockKind
+from rag.types import NOTHING, BlockKind
 
 _BLOCKS: Final = frozenset(
     re.findall(
@@ -48,7 +48,12 @@ _LONG_CELL: Final = 400
 
 
 def read(
-    tree: LexborHTMLParser, builder: Builder | None = None, *, part: str = "", whole: bool = False
+    tree: LexborHTMLParser,
+    builder: Builder | None = None,
+    *,
+    part: str = "",
+    parts: Mapping[str, str] = NOTHING,
+    whole: bool = False,
 ) -> Builder:
     """The page's blocks, in reading order.
 
@@ -56,9 +61,10 @@ def read(
         tree: the page.
         builder: takes the blocks; a new one otherwise.
         part: the place of all of them.
+        parts: the places that begin at the elements with these ids.
         whole: keep also what stands around the content (navigation, page header and footer, share buttons).
     """
-    page = _Page(builder or Builder(), part, None if whole else Around(tree))
+    page = _Page(builder or Builder(), part, parts, None if whole else Around(tree))
     if tree.root is not None:
         for node, entering in _walk(tree.root, page):
             if entering:
@@ -166,6 +172,7 @@ class _Page:
 
     builder: Builder
     part: str
+    parts: Mapping[str, str]
     around: Around | None
     _parts: list[str] = field(default_factory=list)
     _alts: list[str] = field(default_factory=list)
@@ -196,6 +203,8 @@ class _Page:
     def enter(self, node: LexborNode) -> None:
         """A node begins."""
         tag = node.tag or ""
+        if self.parts and node.is_element_node:
+            self.part = self.parts.get(node.attributes.get("id") or "", self.part)
         if node.is_text_node:
             self._say(node.text_content or "")
         elif tag == "br":

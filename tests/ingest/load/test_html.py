@@ -233,6 +233,9 @@ def test_deeply_nested_html_is_no_problem(tag):
     assert "深い" in page(f"<{tag}>" * 3000 + "深い").text
 
 
+JSON_LD = '<script type="application/ld+json">{"datePublished": "2024-02"}</script>'
+
+
 # -- title, date, author -------------------------------------------------------------------------------
 
 
@@ -243,7 +246,7 @@ def test_deeply_nested_html_is_no_problem(tag):
         ('<meta property="og:title" content="题目">', "题目", {}),
         ('<meta property="article:published_time" content="2026-01-31T09:00">', "頁", {"date": "2026-01-31"}),
         ('<meta name="DC.date" content="2025年4月1日">', "頁", {"date": "2025-04-01"}),
-        ('<script type="application/ld+json">{"datePublished":"2024-02"}', "頁", {"date": "2024-02"}),
+        (JSON_LD, "頁", {"date": "2024-02"}),
         ('<meta name="date" content="2026-13-45">', "頁", {}),
     ],
 )  # fmt: skip
