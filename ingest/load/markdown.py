@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import Final
@@ -11,7 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ingest.decode import decode
-from ingest.load.parsed import Parsed
+from ingest.load.dates import iso_date
+from ingest.load.parsed import Parsed, plain, ruby
 from rag.text.clean import clean
 from rag.types import Block, BlockKind
 
@@ -32,20 +34,65 @@ _KINDS: Final[dict[str, BlockKind]] = {
 }
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE = re.compile(r"^title[ \t]*:[ \t]*(.+?)[ \t]*$", re.MULTILINE)
+_FACTS: Final = (
+    ("date", re.compile(r"(?i)^(?:date|published|日期|日付)[ \t]*:[ \t]*(.+?)[ \t]*$", re.MULTILINE)),
+    ("author", re.compile(r"(?i)^(?:authors?|作者|著者)[ \t]*:[ \t]*(.+?)[ \t]*$", re.MULTILINE)),
+)
+_RUBY = re.compile(
+    r"<ruby>(?P<html>[^`\n]{1,500}?)</ruby>"
+    r"|\{(?P<base>[\u3400-\u9fff\uf900-\ufaff々〆ヶ\U00020000-\U0003ffff]{1,20})\|(?P<kana>[ぁ-ゖァ-ヺー・|]{1,60})\}"
+)
+_RUBY_PAIR = re.compile(r"(.*?)(?:<rp>[^<]*</rp>)?<rt>(.*?)(?:</rt>|(?=<r)|\Z)(?:<rp>[^<]*</rp>)?", re.DOTALL)
+_RUBY_TAG = re.compile(r"</?r[bpt]c?>")
 _ANCHOR = re.compile(r"\s*(?:\{/\*.*?\*/\}|\{#[^}]*\}|<a\s[^>]*>\s*</a>)")
 _MARKS = re.compile(r"\A {0,3}#{1,6}(?=[ \t]|\Z)|(?<=[ \t])#+[ \t]*\Z|\n[ \t]*(?:=+|-+)[ \t]*\Z")
 
 
 def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
-    """A Markdown file as it is, with its blocks. Raises DocumentError as `ingest.decode.decode`."""
+    """A Markdown file as it is but for its ruby, with its blocks.
+
+    Raises DocumentError as `ingest.decode.decode`.
+    """
     decoded = decode(data, override=encoding, name=name)
-    text = clean(decoded.text)
+    text, readings = plain(_with_readings(clean(decoded.text)))
     return Parsed(
         text,
         tuple(blocks(text)),
         "text/markdown",
+        readings=tuple(readings),
+        meta=dict(_facts(text)),
         **decoded.facts(),
     )
+
+
+def _facts(text: str) -> Iterator[tuple[str, str]]:
+    """Date and author, where the front matter says them."""
+    front = _FRONT_MATTER.match(text)
+    for key, pattern in _FACTS if front else ():
+        found = pattern.search(text, 0, front.end() if front else 0)
+        value = found[1].strip("\"'[] ") if found else ""
+        value = iso_date(value) if key == "date" else value
+        if value:
+            yield key, value
+
+
+def _with_readings(text: str) -> str:
+    """The text with its ruby (``<ruby>``, ``{漢字|かんじ}``) as `ruby` marks it, but for code."""
+    if not _RUBY.search(text):
+        return text
+    code = [(one.start, one.end) for one in blocks(text) if one.kind == "code"]
+
+    def marked(found: re.Match[str]) -> str:
+        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        before = bisect_right(code, (found.start(), len(text))) - 1
+        if line.count("`") % 2 or (before >= 0 and found.start() < code[before][1]):
+            return found[0]
+        if found["base"]:
+            return ruby(found["base"], found["kana"].replace("|", ""))
+        pairs = _RUBY_PAIR.findall(found["html"])
+        return "".join(ruby(_RUBY_TAG.sub("", base), reading) for base, reading in pairs) or found[0]
+
+    return _RUBY.sub(marked, text)
 
 
 def heading_title(source: str) -> str:
