@@ -1,6 +1,6 @@
-"""Makes `ingest/frequencies.py`: how often each character is met, by language, from the dev sources.
+"""Makes `rag/text/frequencies.py`: how often each character is met, by language, from the dev sources.
 
-python -m benchmarks.frequencies [--data ../shared/data] [--out ingest/frequencies.py]
+python -m benchmarks.frequencies [--data ../shared/data] [--out rag/text/frequencies.py]
 
 The sources of a language count alike, however long they are.
 """
@@ -50,7 +50,8 @@ SPOKEN = {
     "HANS": "的了是我你他她它您吗吧呢啊哦嗯哈呀啦嘛么怎想看说吃喝玩买钱爱喜欢谢妈爸家孩子朋友女男快累早晚好棒"
     "赞差贵便宜服态度酒店电影手机真很太都还没不觉得知道今明昨天，。！？…",
     "HANT": "的了是我你他她它您嗎吧呢啊哦嗯哈呀啦嘛麼怎想看說吃喝玩買錢愛喜歡謝媽爸家孩子朋友女男快累早晚好棒"
-    "讚差貴便宜服態度酒店電影手機真很太都還沒不覺得知道今明昨天，。！？…",
+    "讚差貴便宜服態度酒店電影手機真很太都還沒不覺得知道今明昨天，。！？…"
+    "嘅係唔咗喺佢哋嗰嘢冇乜啲嚟噉咁攞揾瞓啱啩喎囉咩㗎",
     "JA": "私俺僕君彼女何今日明昨行見食飲好嫌楽嬉悲笑泣買安高早遅友達家母父子供猫犬朝夜駅店円。、！？…ねよ"
     "わぞぜさっちゃじだったです",
     "KO": "이가는을를도만요다나너난네내저우리그거뭐왜안못은까지죠해야좋싫아어있없했봤먹싶같진짜너무정말하고"
@@ -94,7 +95,7 @@ def lines(found: dict[str, float], codec: str) -> list[str]:
     bands: defaultdict[int, list[str]] = defaultdict(list)
     for character, share in sorted(found.items(), key=lambda pair: -pair[1]):
         band = round(-math.log2(share))
-        if band <= RAREST and character.encode(codec, "ignore"):
+        if band <= RAREST and character.encode("big5hkscs" if codec == "cp950" else codec, "ignore"):
             bands[band].append(character)
     return ["".join(bands[band]) for band in range(1, RAREST + 1)]
 
@@ -117,7 +118,7 @@ def cuts(bands: list[str]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--out", type=Path, default=Path("ingest/frequencies.py"))
+    parser.add_argument("--out", type=Path, default=Path("rag/text/frequencies.py"))
     options = parser.parse_args()
     options.out.write_text(module(options.data), "utf-8")
 

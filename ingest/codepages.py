@@ -1,7 +1,7 @@
 """How likely bytes are as text of one code page: a mixture of character classes, one per page.
 
-Every page gives each character a probability: that of its language (`ingest.frequencies`) and a share in the
-classes it belongs to, its level-1 set, its level-2 set and so on down to characters that hardly occur.
+Every page gives each character a probability: that of its language (`rag.text.frequencies`) and a share in
+the classes it belongs to, its level-1 set, its level-2 set and so on down to characters that hardly occur.
 Being distributions over whole byte strings, the pages can be compared without further weights.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from ingest.frequencies import HANS, HANT, JA, KO
+from rag.text.frequencies import HANS, HANT, JA, KO
 
 _NEUTRAL = re.compile("(?<=[!-~]) +| +(?=[!-~])|(?<= ) +")
 _ASCII = "".join(map(chr, range(33, 127)))

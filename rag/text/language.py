@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from functools import cache
 from itertools import product
+from typing import Final
 
+from rag.text.frequencies import HANS, HANT, JA
 from rag.types import Lang
 
 _SAMPLE = 6_000
@@ -17,12 +21,17 @@ _WORD = re.compile("[A-Za-z\u00c0-\u024f]+")
 _CHINESE = re.compile("[是了这這们們他她吗嗎呢吧在也很请請么麼与與被从從对對还還]|的(?![にな])")
 
 
+_TABLES: Final[tuple[tuple[Lang, str], ...]] = (("zh-Hans", HANS), ("zh-Hant", HANT), ("ja", JA))
+_UNLISTED: Final = -18.0
+_START: Final[dict[Lang, float]] = {"zh-Hans": 8.0, "zh-Hant": 7.0}  # kana are seldom far in Japanese
+
+
 def detect(text: str, default: Lang = "und") -> Lang:
     """The language of the text: zh-Hans, zh-Hant, ja, ko, en, or ``default``.
 
     Kana make it Japanese and Hangul Korean, unless the words only Chinese is written with outnumber them:
     then they are quoted. Text in Chinese characters alone goes to the language whose character set lacks
-    the fewest of them. A CJK text may carry foreign words.
+    the fewest of them, then to the one in which they are likeliest. A CJK text may carry foreign words.
 
     Args:
         text: any length; a long one is sampled at its beginning, middle and end.
@@ -56,14 +65,36 @@ def _sampled(text: str) -> str:
 
 
 def _by_characters(han: list[str], default: Lang) -> Lang:
+    """The language that lacks the fewest of the characters; of several, that in which they are likeliest."""
+    counts = Counter(han)
     missing = {
-        lang: sum(character not in common for character in han)
-        + sum(character not in common and character not in rare for character in han)
+        lang: sum(
+            count * ((character not in common) + (character not in common and character not in rare))
+            for character, count in counts.items()
+        )
         for lang, (common, rare) in _repertoires().items()
     }
     least = min(missing.values())
-    tied = [lang for lang, count in missing.items() if count == least]
-    return default if default in tied else tied[0]
+    tied = [lang for lang, lacks in missing.items() if lacks == least]
+    if default in tied or len(tied) == 1:
+        return default if default in tied else tied[0]
+    return max(tied, key=lambda lang: _START.get(lang, 0.0) + _likelihood(counts, lang))
+
+
+def _likelihood(counts: Counter[str], lang: Lang) -> float:
+    shares = _shares()[lang]
+    return sum(count * shares.get(character, _UNLISTED) for character, count in counts.items())
+
+
+@cache
+def _shares() -> dict[Lang, dict[str, float]]:
+    """The logarithm to base 2 of the share of each character among the Chinese characters of a language."""
+    told: dict[Lang, dict[str, float]] = {}
+    for lang, table in _TABLES:
+        bands = [_HAN.findall(characters) for characters in table.split("/")]
+        total = math.log2(sum(len(band) * 2.0**-power for power, band in enumerate(bands, 1)))
+        told[lang] = {one: -power - total for power, band in enumerate(bands, 1) for one in band}
+    return told
 
 
 @cache
