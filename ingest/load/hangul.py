@@ -206,17 +206,17 @@ class _Writer:
 
 
 def _is_layout(table: Table) -> bool:
-    """A table of one column, or with tables or headings in it, is there for the looks."""
-    return len({cell.column for cell in table.cells}) < 2 or any(
-        paragraph.shape.kind == "heading" or any(isinstance(held, Table) for held in _held(paragraph))
-        for cell in table.cells
-        for paragraph in cell.flow
+    """A table of one column, or with tables in it, is there for the looks."""
+    columns = {cell.column for cell in table.cells}
+    return len(columns) < 2 or any(_has_table(cell.flow) for cell in table.cells)
+
+
+def _has_table(flow: list[Paragraph]) -> bool:
+    return any(
+        isinstance(held, Table) or _has_table(held)
+        for paragraph in flow
+        for held in (*paragraph.before, *paragraph.after)
     )
-
-
-def _held(paragraph: Paragraph) -> Iterator[Held]:
-    yield from paragraph.before
-    yield from paragraph.after
 
 
 def _rows(table: Table, numbering: Numbering) -> list[list[str]]:

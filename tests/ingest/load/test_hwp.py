@@ -138,6 +138,14 @@ def test_a_table_in_a_table_keeps_its_rows():
     )
 
 
+def test_a_heading_in_a_row_stays_in_its_row_and_a_table_in_a_box_in_a_row_is_not_lost():
+    row = (cell(0, 0, paragraph("이름", shape=1)), cell(0, 1, paragraph("홍길동")))
+    assert read(paragraph(START), paragraph(table(*row))) == "| 제1장 이름 | 홍길동 |\n| --- | --- |"
+    inner = table(cell(0, 0, paragraph("가")), cell(0, 1, paragraph("나")))
+    held = table(cell(0, 0, paragraph("앞")), cell(0, 1, paragraph(box(paragraph(inner)))))
+    assert read(paragraph(held)) == "앞\n\n| 가 | 나 |\n| --- | --- |"
+
+
 def test_notes_follow_their_paragraph_with_their_number():
     foot = note("fn  ", paragraph(number(1, 1, ")"), " 근로기준법"))
     end = note("en  ", paragraph(number(2, 1, "."), " 부록"))
