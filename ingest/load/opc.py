@@ -25,11 +25,9 @@ _DCTERMS: Final = "{http://purl.org/dc/terms/}"
 
 _STRICT: Final = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_FROM_A_TEMPLATE: Final = {
-    "2013-12-23T23:15:00Z": "python-docx",
-    "2013-01-27T09:15:58Z": "Steve Canny",
-}
-"""Times that generators copy from their template, and the author they copy with it."""
+_TEMPLATE_TIMES: Final = frozenset(("2013-12-23T23:15:00Z", "2013-01-27T09:15:58Z", "2013-01-27T09:14:16Z"))
+_PROGRAMS: Final = frozenset(("python-docx", "python-pptx", "openpyxl", "Apache POI", "Steve Canny"))
+"""What libraries write that copy a template: its time, and themselves as the author."""
 _NO_TITLE: Final = re.compile(
     r"""(?ix) (?: (?:microsoft\ )?(?:word|powerpoint|excel)\b .* | (?:slide|document|presentation)\s?\d*
     | (?:幻灯片|投影片|スライド|슬라이드|文档|文件|文書|문서)\s?\d*
@@ -101,9 +99,8 @@ def titled(title: str) -> str:
 
 def meta(time: str, author: str) -> dict[str, str]:
     """``date`` and ``author``, each only where it says something."""
-    if _FROM_A_TEMPLATE.get(time) == author:
-        return {}
-    day = _DAY.match(time)
+    day = None if time in _TEMPLATE_TIMES else _DAY.match(time)
+    author = "" if author in _PROGRAMS else author
     found = {"date": day[0] if day and not day[0].startswith("0000") else "", "author": author}
     return {key: value for key, value in found.items() if value}
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import python_calamine as calamine
 
-from ingest.load import ods
+from ingest.load import biff, ods
 from ingest.load.cells import column_index, shown, span
 from ingest.load.drawing import add_chart
 from ingest.load.odf import opened, properties
@@ -57,8 +57,8 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
             kind, (title, meta) = "ods", properties(xml(content, name))
             sheets.read(ods.rows(content))
         else:
-            kind, title, meta = "xls", "", {}
-            sheets.read(_calamine_rows(data, name, {}))
+            kind, (title, meta) = "xls", biff.properties(data)
+            sheets.read(_restored_rows(data, name))
     warnings = (f"rows_cut={sheets.cut}",) if sheets.cut else ()
     return sheets.builder.parsed(
         _TYPES[kind], title=title or Path(name).stem, meta=meta, warnings=(*sheets.warnings, *warnings)
@@ -105,6 +105,12 @@ def _calamine_rows(data: bytes, name: str, readings: dict[str, str]) -> Iterator
         for row, cells in enumerate(found.iter_rows(), 1):
             texts = [readings.get(text, text) for text in map(shown, cells)]
             yield sheet.name, row, [""] * first + texts
+
+
+def _restored_rows(data: bytes, name: str) -> Iterator[ods.Row]:
+    western, codec = biff.as_western(data)
+    for sheet, row, cells in _calamine_rows(western, name, {}):
+        yield biff.restored(sheet, codec), row, [biff.restored(cell, codec) for cell in cells]
 
 
 def _guarded(name: str, call: Any, argument: Any) -> Any:

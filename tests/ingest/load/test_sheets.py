@@ -14,6 +14,7 @@ from ingest.load.cells import column, column_index, shown, typed
 from ingest.load.sheets import load
 from rag.errors import DocumentError
 from rag.types import Document, span_of
+from tests.helpers.biff import workbook
 from tests.helpers.office import SHEET_NAMES, SOURCES
 from tests.helpers.ooxml import MAIN, NAMESPACES, relations, zipped
 
@@ -162,7 +163,8 @@ def test_what_an_open_document_sheet_repeats_is_bounded(monkeypatch):
 
 def test_blank_rows_and_cells_of_an_open_document_sheet_count_for_the_address():
     blank = '<table:table-row table:number-rows-repeated="100000"><table:table-cell/></table:table-row>'
-    cells = '<table:table-cell table:number-columns-repeated="27"/><table:table-cell><text:p>甲</text:p></table:table-cell>'
+    cells = '<table:table-cell table:number-columns-repeated="27"/>'
+    cells += "<table:table-cell><text:p>甲</text:p></table:table-cell>"
     note = "<office:annotation><text:p>註</text:p></office:annotation>"
     noted = f"<table:table-cell>{note}<text:p>乙</text:p></table:table-cell>"
     document = parse(ods(f"{blank}<table:table-row>{cells}{noted}</table:table-row>"), name="a.fods")
@@ -214,3 +216,18 @@ def test_mutated_bytes_never_raise_anything_but_a_document_error(name, data):
         load(bytes(mutated), name)
     except DocumentError as error:
         assert error.code in {"broken", "too_large", "encrypted"}
+
+
+@pytest.mark.parametrize(
+    ("page", "codec", "text"),
+    [
+        (932, "cp932", "能力表示①"),
+        (936, "gb18030", "中文测试"),
+        (949, "cp949", "똠방각하"),
+        (1361, "johab", "조합형"),
+        (950, "cp950", "許功蓋"),
+    ],
+)
+def test_workbooks_of_before_unicode_are_read_in_their_code_page(page, codec, text):
+    document = parse(workbook(page, codec, "表", [["x", text], ["y", "z"]]), name="a.xls")
+    assert blocks(document) == [("heading", "表"), ("table", f"| x | {text} |\n| --- | --- |\n| y | z |")]
