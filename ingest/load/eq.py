@@ -13,6 +13,7 @@ _GUIDE: Final = re.compile(
 _OVER: Final = re.compile(r"\\o\s*(?:\\a\w\s*)?\((.*)\)\s*$", re.DOTALL)
 _FRACTION: Final = re.compile(r"\\f\s*\(([^()]*)[,;]([^()]*)\)\s*$")
 _SWITCH: Final = re.compile(r"\\\w+\s*\d*")
+_LONGEST: Final = 2_000
 _RINGS: Final = frozenset("○□△◇◯")
 
 
@@ -23,7 +24,7 @@ def equation(code: str) -> str:
         >>> equation(r'EQ \* jc2 \* "Font:ＭＳ 明朝" \* hps10 \o\ad(\s\up 9(けん),権)') == ruby("権", "けん")
         True
     """
-    if not code.lstrip().upper().startswith("EQ"):
+    if not code.lstrip().upper().startswith("EQ") or len(code) > _LONGEST:
         return ""
     if guide := _GUIDE.search(code):
         return ruby(guide[2].strip(), guide[1].strip())

@@ -13,6 +13,7 @@ from rag.text.clean import clean
 from rag.types import NOTHING, Block, BlockKind, Place, Reading
 
 _RUBY = re.compile("\ufff9([^\ufff9-\ufffb]*)\ufffa([^\ufff9-\ufffb]*)\ufffb")
+_SPACES = re.compile("[ \t\n]+")
 _STRAY = re.compile("[\ufff9-\ufffb]")
 
 
@@ -97,7 +98,7 @@ class Builder:
         Rows without visible characters are left out; a table of one row or column is still a table.
         """
         kept = [
-            ([" ".join(clean(cell).split()).replace("|", "\\|") for cell in row], where or "")
+            ([_SPACES.sub(" ", clean(cell)).strip(" ").replace("|", "\\|") for cell in row], where or "")
             for row, where in zip_longest(rows, at)
             if row is not None and any(cell.strip() for cell in row)
         ]

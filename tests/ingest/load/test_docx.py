@@ -179,6 +179,10 @@ def test_a_table_in_a_cell_is_read_there_and_a_frame_is_no_table():
     assert texts(docx(table(cell(p("囲みの一") + inner)))) == ["囲みの一", "| 内一 | 内二 |\n| --- | --- |"]
 
 
+def test_wide_spaces_in_a_cell_stay():
+    assert texts(docx(table(cell("氏　　名") + cell("一 \n 二")))) == ["| 氏　　名 | 一 二 |\n| --- | --- |"]
+
+
 def test_a_row_that_was_deleted_is_left_out():
     deleted = f"<w:tr><w:trPr><w:del/></w:trPr>{cell('消')}{cell('え')}</w:tr>"
     data = docx(table(cell("甲") + cell("乙")).replace("</w:tbl>", f"{deleted}</w:tbl>"))
