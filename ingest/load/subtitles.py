@@ -29,6 +29,7 @@ _ENDS: Final = tuple('。．！？!?.…」』）)"”♪~～')
 _TALKS: Final = tuple("-–—－‐")
 _WIDE = re.compile("[\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
 _PAUSE: Final = 3.0
+_SCROLL: Final = 0.5
 _LONG: Final = 400
 _PUNCTUATED: Final = 0.3
 
@@ -115,7 +116,7 @@ def _unrolled(cues: Sequence[_Cue]) -> Iterator[_Cue]:
     last, end = "", -1.0
     for cue in cues:
         lines = cue.lines
-        if lines and lines[0] == last and cue.start <= end + 0.5:
+        if lines and lines[0] == last and cue.start <= end + (_SCROLL if len(lines) > 1 else 0):
             lines = lines[1:]
         if cue.lines:
             last, end = cue.lines[-1], cue.end

@@ -42,6 +42,7 @@ _NO_ALT: Final = frozenset(
     re.findall(r"\w+", "image photo picture logo icon spacer 画像 写真 図 图片 圖片 이미지 사진 아이콘")
 )
 _GLYPH = re.compile(r"(?i)\b(?:gaiji|emoji|emoticon|math|latex|tex|formula)")
+_SPACE_BREAKERS = re.compile(r"(?i)pandoc|(?:libre|open)office")
 _MOST_JUDGED: Final = 200_000
 _DEEPEST: Final = 12
 _LONG_CELL: Final = 400
@@ -64,7 +65,7 @@ def read(
         parts: the places that begin at the elements with these ids.
         whole: keep also what stands around the content (navigation, page header and footer, share buttons).
     """
-    page = _Page(builder or Builder(), part, parts, None if whole else Around(tree))
+    page = _Page(builder or Builder(), part, parts, None if whole else Around(tree), _breaks_at_spaces(tree))
     if tree.root is not None:
         for node, entering in _walk(tree.root, page):
             if entering:
@@ -174,10 +175,12 @@ class _Page:
     part: str
     parts: Mapping[str, str]
     around: Around | None
+    spaced: bool
     _parts: list[str] = field(default_factory=list)
     _alts: list[str] = field(default_factory=list)
     _kinds: list[tuple[BlockKind, int]] = field(default_factory=list)
     _rubies: list[_Ruby] = field(default_factory=list)
+    _nested: int = 0
     _list: _List | None = None
     _grid: Grid = field(default_factory=Grid)
     _tables: int = 0
@@ -212,7 +215,8 @@ class _Page:
         elif tag == "img":
             self._picture(node.attributes)
         elif tag == "ruby":
-            self._rubies.append(_Ruby())
+            self._nested += len(self._rubies) == _DEEPEST
+            self._rubies += [_Ruby()] if len(self._rubies) < _DEEPEST else []
         elif tag in _ANNOTATIONS and self._rubies:
             self._rubies[-1].begin(tag)
         elif tag in _BLOCKS:
@@ -221,7 +225,9 @@ class _Page:
     def leave(self, node: LexborNode) -> None:
         """A node ends."""
         tag = node.tag or ""
-        if tag == "ruby" and self._rubies:
+        if tag == "ruby" and self._nested:
+            self._nested -= 1
+        elif tag == "ruby" and self._rubies:
             self._say(self._rubies.pop().text)
         elif tag in _ANNOTATIONS and self._rubies:
             self._rubies[-1].end(tag)
@@ -320,7 +326,7 @@ class _Page:
             self.builder.add(kind, text, level=level, part=self.part)
 
     def _taken(self) -> str:
-        text = _collapsed("".join(self._parts)) or " ".join(self._alts)
+        text = _collapsed("".join(self._parts), self.spaced) or " ".join(self._alts)
         self._parts.clear()
         self._alts.clear()
         return text
@@ -364,7 +370,13 @@ class _Page:
         )
 
 
-def _collapsed(text: str) -> str:
-    """White space as a browser shows it; a line break between two wide characters is none."""
-    text = _SPACE.sub(" ", _BETWEEN_WIDE.sub("", text))
+def _breaks_at_spaces(tree: LexborHTMLParser) -> bool:
+    """Whether the program that wrote the page ends its lines only where a space was."""
+    generator = tree.css_first("head > meta[name=generator i]")
+    return generator is not None and bool(_SPACE_BREAKERS.search(generator.attributes.get("content") or ""))
+
+
+def _collapsed(text: str, spaced: bool) -> str:
+    """White space as a browser shows it; a line break between two wide characters is none, or a space."""
+    text = _SPACE.sub(" ", text if spaced else _BETWEEN_WIDE.sub("", text))
     return _AROUND_BREAK.sub("\n", text).strip()

@@ -94,6 +94,12 @@ def test_an_empty_element_of_xhtml_swallows_nothing():
     assert parse(source.encode(), name="a.xhtml").text == "본문\n둘째 줄"
 
 
+def test_a_program_that_ends_lines_at_spaces_means_them():
+    head = '<meta charset=utf-8><meta name="generator" content="LibreOffice 7.4 (Linux)">'
+    document = parse(f"<html><head>{head}</head><p>第一条\n本法适用。".encode(), name="a.html")
+    assert document.text == "第一条 本法适用。"
+
+
 # -- ruby ----------------------------------------------------------------------------------------------
 
 
@@ -228,7 +234,7 @@ def test_a_list_for_the_layout_is_read_as_blocks():
     ]
 
 
-@pytest.mark.parametrize("tag", ["div", "ul><li", "span", "blockquote"])
+@pytest.mark.parametrize("tag", ["div", "ul><li", "span", "blockquote", "ruby"])
 def test_deeply_nested_html_is_no_problem(tag):
     assert "深い" in page(f"<{tag}>" * 3000 + "深い").text
 

@@ -92,6 +92,11 @@ def test_lines_that_scroll_on_are_said_once():
     assert parse(source.encode(), name="a.vtt").text == "一行目。二行目。"
 
 
+def test_what_is_said_twice_is_read_twice():
+    source = "1\n00:00:01,000 --> 00:00:02,000\nはい。\n\n2\n00:00:02,200 --> 00:00:03,000\nはい。\n"
+    assert parse(source.encode(), name="a.srt").text == "はい。はい。"
+
+
 def test_sami_is_read_language_by_language():
     source = """<SAMI><HEAD><STYLE><!-- P { margin: 0 } --></STYLE></HEAD><BODY>
 <SYNC Start=1000><P Class=KRCC>안녕하세요.<br>반갑습니다.
