@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import errno
+import os
 from pathlib import Path
 from typing import Final
 
@@ -54,14 +54,10 @@ class Ignored:
 
 
 def _lines(path: Path) -> list[str]:
+    if not os.path.isfile(path):  # nor a pipe of that name, nor where paths are too long
+        return []
     try:
         data = path.read_bytes()
         return decode(data, name=path.name).text.splitlines() if data.strip() else []
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:  # the walk says it of the folder
-            return []
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
-    except CjkRagError as error:
+    except (OSError, CjkRagError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
