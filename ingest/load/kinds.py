@@ -130,6 +130,8 @@ def sniff(data: bytes, name: str) -> str:
 
 
 def _textual(data: bytes, name: str, suffix: str, expected: str | None) -> str:
+    if expected not in TEXTUAL - {"code"} and b"urn:schemas-microsoft-com:office:spreadsheet" in data[:2048]:
+        return "sheets"
     if flat := _FLAT.match(data[:16_384]):
         return "sheets" if flat[1].endswith(b"spreadsheet") else "odf"
     if expected is not None and expected not in TEXTUAL:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import python_calamine as calamine
+from lxml import etree
 
-from ingest.load import biff, ods
+from ingest.load import biff, ods, sheetxml
 from ingest.load.cells import column_index, shown, span
 from ingest.load.drawing import add_chart
 from ingest.load.odf import opened, properties
-from ingest.load.opc import A, C, R, main_part, relations, root
+from ingest.load.opc import A, C, R, main_part, relations, root, titled
+from ingest.load.opc import meta as office_meta
 from ingest.load.opc import properties as core_properties
 from ingest.load.package import Package, damage, xml
 from ingest.load.parsed import Builder, Parsed, ruby
@@ -53,9 +55,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
         if data.startswith(b"PK"):
             kind, title, meta = _read_package(data, name, sheets)
         elif data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
-            content = _EMBEDDED.sub(b"", data)
-            kind, (title, meta) = "ods", properties(xml(content, name))
-            sheets.read(ods.rows(content))
+            kind, title, meta = _read_flat(_EMBEDDED.sub(b"", data), name, sheets)
         else:
             kind, (title, meta) = "xls", biff.properties(data)
             sheets.read(_restored_rows(data, name))
@@ -78,6 +78,17 @@ def _read_package(data: bytes, name: str, sheets: _Sheets) -> tuple[str, str, di
     sheets.read(_calamine_rows(data, name, _readings(package)), package, beside)
     sheets.warnings = package.warnings
     return "xlsb" if "xl/workbook.bin" in package else "xlsx", *core_properties(package)
+
+
+def _read_flat(content: bytes, name: str, sheets: _Sheets) -> tuple[str, str, dict[str, str]]:
+    top = xml(content, name)
+    if etree.QName(top).localname == "Workbook":
+        sheets.read(sheetxml.rows(content))
+        said = {etree.QName(one).localname: one.text or "" for one in top.iterfind("{*}DocumentProperties/*")}
+        time = said.get("LastSaved") or said.get("Created", "")
+        return "xls", titled(said.get("Title", "")), office_meta(time, said.get("Author", ""))
+    sheets.read(ods.rows(content))
+    return "ods", *properties(top)
 
 
 def _refuse_far_cells(chunks: Iterable[bytes], name: str) -> None:

@@ -231,3 +231,27 @@ def test_mutated_bytes_never_raise_anything_but_a_document_error(name, data):
 def test_workbooks_of_before_unicode_are_read_in_their_code_page(page, codec, text):
     document = parse(workbook(page, codec, "表", [["x", text], ["y", "z"]]), name="a.xls")
     assert blocks(document) == [("heading", "表"), ("table", f"| x | {text} |\n| --- | --- |\n| y | z |")]
+
+
+def test_xml_spreadsheets_of_old_excel_are_read():
+    data = (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><DocumentProperties xmlns="x">'
+        "<Author>金</Author>"
+        "<LastSaved>2026-01-31T09:00:00Z</LastSaved></DocumentProperties>"
+        '<Worksheet ss:Name="재고"><Table><Row ss:Index="3"><Cell ss:Index="2">'
+        '<Data ss:Type="String">품명</Data></Cell>'
+        '<Cell ss:MergeAcross="1"><Data ss:Type="String">값</Data></Cell></Row>'
+        '<Row><Cell ss:Index="2">'
+        '<Data ss:Type="String">연필</Data></Cell><Cell><Data ss:Type="Number">3.0</Data></Cell>'
+        '<Cell><Data ss:Type="DateTime">2026-01-31T00:00:00.000</Data></Cell></Row>'
+        "</Table></Worksheet></Workbook>"
+    ).encode()
+    document = parse(data, name="a.xls")
+    assert blocks(document)[1] == (
+        "table",
+        "| 품명 | 값 |  |\n| --- | --- | --- |\n| 연필 | 3 | 2026-01-31 |",
+    )
+    assert place(document, "연필") == "재고!B4:D4"
+    assert dict(document.meta) == {"date": "2026-01-31", "author": "金"}
