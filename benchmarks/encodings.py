@@ -42,7 +42,7 @@ CANTONESE = (
     ("他", "佢"),
 )  # fmt: skip
 KANA = re.compile("[^ぁ-ゖァ-ヺー、。！？\n]+")
-SENTENCE_MARKS = re.compile("[^　-〿！-／０-９：-＠…—・～]+")
+MARKS = re.compile("[^\u3001-\u3003\u3008-\u301f\uff01-\uff20\uff3b-\uff40\u2026\u2014\u30fb\uff5e\n]+")
 
 
 class Source(NamedTuple):
@@ -66,6 +66,8 @@ SPLITS = {
         Source("train/jaquad-ja.jsonl.gz", JA),
         Source("text/aozora-ja.txt.gz", JA),
         Source("text/aozora-ja.txt.gz", JA, "kana"),
+        Source("text/aozora-ja.txt.gz", JA, "marks"),
+        Source("eval/cmrc2018-zh/corpus.jsonl.gz", ZH, "marks"),
         Source("text/techdocs-ja.txt.gz", JA),
         Source("eval/cmrc2018-zh/corpus.jsonl.gz", HANT, "traditional"),
         Source("text/techdocs-zh.txt.gz", HANT, "traditional"),
@@ -87,6 +89,9 @@ SPLITS = {
         Source("sts/jsts-valid-ja.tsv", JA),
         Source("eval/jsquad-valid-ja/corpus.jsonl.gz", JA),
         Source("train/jaquad-ja.jsonl.gz", JA, "kana"),
+        Source("text/jp-law-ja.txt.gz", JA, "marks"),
+        Source("train/toyhom-med-zh.jsonl.gz", ZH, "marks"),
+        Source("eval/drcd-dev-zh-hant/corpus.jsonl.gz", HANT, "marks"),
         Source("train/songys-chatbot-ko.jsonl.gz", KO),
         Source("sts/klue-sts-dev-ko.tsv", KO),
         Source("eval/korquad-ko-dev/corpus.jsonl.gz", KO),
@@ -132,7 +137,8 @@ def text_of(source: Source, data: Path) -> str:
         text = opencc.OpenCC("s2tw").convert(text)
     for plain, spoken in CANTONESE if source.made == "cantonese" else ():
         text = text.replace(plain, spoken)
-    return KANA.sub("", text) if source.made == "kana" else text
+    kept = {"kana": KANA, "marks": MARKS}.get(source.made)
+    return kept.sub("", text) if kept else text
 
 
 def _words(line: str, file: Path) -> str:
@@ -192,18 +198,16 @@ def table(rows: list[dict], by: str) -> str:
     cells: defaultdict[tuple[str, str, int], list[float]] = defaultdict(list)
     for row in rows:
         share = 100 * row["right"] / row["windows"]
-        key = f"{row['source']} {row['encoding']}" if by == "source" else row["encoding"]
+        key = f"{row['source']} {row['encoding']}" if by == "source" else _group(row)
         cells[key, row["reader"], row["characters"]].append(share)
     names = list(dict.fromkeys((key, reader) for key, reader, _ in cells))
-    for reader in dict.fromkeys(reader for _, reader in names):
-        if by == "encoding":
-            names.append(("five on average", reader))
-            for length in lengths:
-                five = [value for codec in BAR for value in cells.get((codec, reader, length), ())]
-                each = [
-                    statistics.mean(cells[c, reader, length]) for c in BAR if (c, reader, length) in cells
-                ]
-                cells["five on average", reader, length] = [statistics.mean(each)] if five else []
+    for reader in dict.fromkeys(reader for _, reader in names) if by == "encoding" else ():
+        names.append(("five on average", reader))
+        for length in lengths:
+            each = [
+                statistics.mean(cells[one, reader, length]) for one in BAR if (one, reader, length) in cells
+            ]
+            cells["five on average", reader, length] = each
     lines = [
         f"| {by} | reader | " + " | ".join(map(str, lengths)) + " |",
         "|---|---|" + "--:|" * len(lengths),
@@ -212,6 +216,12 @@ def table(rows: list[dict], by: str) -> str:
         figures = (f"{statistics.mean(cells[key, reader, n]):.2f}" for n in lengths)
         lines.append(f"| {key} | {reader} | " + " | ".join(figures) + " |")
     return "\n".join(lines)
+
+
+def _group(row: dict) -> str:
+    """The encoding; stretches of nothing but kana or punctuation are no running text and count apart."""
+    special = row["source"].rpartition("/")[2] in ("kana", "marks")
+    return f"{row['encoding']}, kana or marks alone" if special else row["encoding"]
 
 
 def main() -> None:

@@ -72,7 +72,7 @@ from __future__ import annotations
 def shares(codec: str, data: Path) -> dict[str, float]:
     """The mean share of each character over the sources in that encoding and the general list."""
     name = LANGUAGES[codec]
-    sources = [one for one in SPLITS["dev"] if codec in one.codecs and one.made != "kana"]
+    sources = [one for one in SPLITS["dev"] if codec in one.codecs and one.made not in ("kana", "marks")]
     found: defaultdict[str, float] = defaultdict(float)
     for source in sources:
         counts = Counter(ch for ch in text_of(source, data) if not ch.isascii())
