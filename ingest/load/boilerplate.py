@@ -22,7 +22,11 @@ _ROLES: Final = frozenset(
     re.findall(r"\w+", "navigation banner contentinfo search complementary menu menubar toolbar dialog")
 )
 _KEPT_IN_ARTICLES: Final = frozenset({"header", "footer", "aside", "banner", "complementary", "contentinfo"})
-_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_INVISIBLE = re.compile(
+    r"""(?ix)display\s*:\s*none | visibility\s*:\s*hidden | mso-hide\s*:\s*all
+    | font-family\s*:\s*["']?(?:wingdings|webdings|symbol)\b  # letters that stand for bullets and arrows
+    """
+)
 _SURE = re.compile(
     r"""(?x)
     (?:(?:site|page|global|main|top|bottom|sub|header|footer|primary|secondary|local|g|l)[-_]?)?

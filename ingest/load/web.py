@@ -258,9 +258,9 @@ class _Page:
         self.flush()
         if tag in {"article", "main"}:
             self._articles += 1
-        if tag in _KINDS:
-            kind = _KINDS[tag]
-            self._kinds.append((kind, int(tag[1]) if kind == "heading" else 0))
+        kind = _kind(node, tag)
+        if kind:
+            self._kinds.append(kind)
         if tag == "table":
             self._tables += bool(self._tables or self._is_data(node))
         elif tag == "thead":
@@ -294,7 +294,7 @@ class _Page:
             self.flush()
         if tag in {"article", "main"}:
             self._articles -= 1
-        if tag in _KINDS:
+        if _kind(node, tag):
             self._kinds.pop()
         if tag == "table" and self._tables:
             self._end_table()
@@ -368,6 +368,17 @@ class _Page:
             and len(table.css("table")) == 1
             and len(table.text()) < _LONG_CELL * cells
         )
+
+
+def _kind(node: LexborNode, tag: str) -> tuple[BlockKind, int] | None:
+    """Kind and level that an element gives to what is in it; paragraphs of Word have them by their style."""
+    if tag in _KINDS:
+        kind = _KINDS[tag]
+        return kind, int(tag[1]) if kind == "heading" else 0
+    style = (node.attributes.get("class") or "") if tag == "p" else ""
+    if style.startswith("MsoList"):
+        return "list", 0
+    return ("heading", 1) if style == "MsoTitle" else None
 
 
 def _breaks_at_spaces(tree: LexborHTMLParser) -> bool:

@@ -220,6 +220,12 @@ def test_cells_that_span_rows_and_columns_keep_the_columns_straight(html, rows):
     ]
 
 
+def test_paragraphs_of_word_are_what_their_style_says():
+    bullet = "<span style='font-family:Wingdings'>l<span>&nbsp; </span></span>"
+    source = f"<p class=MsoTitle>旅費規程</p><p class=MsoListParagraph>{bullet}項目<o:p></o:p></p><p>本文"
+    assert blocks(page(source)) == [("heading", "旅費規程"), ("list", "項目"), ("paragraph", "本文")]
+
+
 def test_a_table_for_the_layout_is_read_as_text_around_the_table_of_data():
     assert blocks(page("<table><tr><td><p>左</p><table><tr><td>甲<td>乙</table></td></tr></table>")) == [
         ("paragraph", "左"),
