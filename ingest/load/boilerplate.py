@@ -12,7 +12,7 @@ NEVER: Final = frozenset(
     re.findall(
         r"[\w-]+",
         """head script style template noscript iframe svg canvas object select textarea dialog datalist
-        annotation annotation-xml""",
+        noframes annotation annotation-xml""",
     )
 )
 """Elements whose text no reader sees."""

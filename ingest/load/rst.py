@@ -68,7 +68,7 @@ def heading_title(source: str) -> str:
     r"""The words of a heading, without its lines and inline markup.
 
     Example:
-        >>> heading_title("========\\n**用法** :ref:`導入 <intro>`\\n========")
+        >>> heading_title("========\n**用法** :ref:`導入 <intro>`\n========")
         '用法 導入'
     """
     lines = source.split("\n")

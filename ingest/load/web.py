@@ -19,7 +19,7 @@ _BLOCKS: Final = frozenset(
         r"\w+",
         """address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption
         figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav
-        noframes ol p pre search section summary table tbody td tfoot th thead tr ul xmp""",
+        ol p pre search section summary table tbody td tfoot th thead tr ul xmp""",
     )
 )
 _KINDS: Final[dict[str, BlockKind]] = {
