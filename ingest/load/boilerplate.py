@@ -77,6 +77,7 @@ class Around:
     def __init__(self, tree: LexborHTMLParser) -> None:
         self._total = _length(tree.body) if tree.body else 0
         self._left = _MOST_JUDGED
+        self._has_article = tree.css_first("main, article, [role=main]") is not None
 
     def holds(
         self, node: LexborNode, tag: str, attributes: Mapping[str, str | None], *, in_article: bool
@@ -85,7 +86,7 @@ class Around:
         role = (attributes.get("role") or "").lower()
         called = tag if tag in _AROUND else role if role in _ROLES else ""
         if called and (called not in _KEPT_IN_ARTICLES or not in_article):
-            return not (called in {"header", "banner"} and self._heads(node))
+            return not self._belongs(node, called, role)
         if tag in {"html", "body", "main", "article"}:
             return False
         if attributes.get("aria-hidden") == "true":
@@ -94,6 +95,14 @@ class Around:
         if any(_SURE.fullmatch(one) for one in names):
             return not self._weighs(node)
         return any(_LIKELY.fullmatch(one) for one in names) and not self._weighs(node) and _linked(node)
+
+    def _belongs(self, node: LexborNode, called: str, role: str) -> bool:
+        """Whether a page header or an aside is part of the text: a title, a note, a remark beside it."""
+        if called in {"header", "banner"}:
+            return self._heads(node)
+        if called in {"aside", "complementary"}:
+            return role.startswith("doc-") or not (self._has_article or _linked(node))
+        return False
 
     def _weighs(self, node: LexborNode) -> bool:
         self._left -= 1

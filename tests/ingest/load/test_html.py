@@ -141,6 +141,7 @@ ARTICLE = "<h1>お知らせ</h1><p>" + "本日から新しい料金になりま�
         '<span aria-hidden="true">消える</span>',
         '<div class="pagination"><a href="2">消える</a></div>',
         "<footer>消える</footer>",
+        '<aside><a href="/">消える</a></aside>',
         "<noscript>消える</noscript>",
         '<p style="visibility: hidden">消える</p>',
         "<select><option>消える</select>",
@@ -162,6 +163,8 @@ def test_what_stands_around_the_article_is_left_out(around):
         f'{ARTICLE}<div class="menu"><p>残る：親子丼</p><p>八百円、大盛り無料です。</p></div>',
         f"{ARTICLE}<details><summary>質問</summary>残る</details>",
         f"{ARTICLE}<h2><button>残る</button></h2>",
+        f"{ARTICLE}<aside class=note><p>残る注意書き。</p></aside>",
+        f"<article>{ARTICLE}</article><aside role=doc-endnotes>残る</aside>",
         f'{ARTICLE}<div hidden="until-found">残る</div>',
     ],
 )
