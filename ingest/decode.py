@@ -15,7 +15,7 @@ from ingest.codepages import evidence, letters, pages, wide
 from ingest.hints import ENCODING
 from ingest.labels import codec_of
 from ingest.legacy import HEAD, HINTED, QUICK, Guess, damaged, guess, text_in, tolerated
-from ingest.mixed import mixed
+from ingest.mixed import mixed, two_pages
 from ingest.signs import signs
 from rag.errors import ConfigError, DocumentError
 
@@ -95,7 +95,7 @@ def decode(
     if found is None and looks_binary(data):
         raise DocumentError(name, "binary", "is not a text file (its bytes are binary data)")
     found = found or _escaped(data) or _ascii(data) or mixed(data) or _damaged_utf8(data)
-    found = found or guess(data, declared, hint) or _torn_utf8(data)
+    found = found or two_pages(data) or guess(data, declared, hint) or _torn_utf8(data)
     if found is None:
         raise DocumentError(
             name,

@@ -42,7 +42,9 @@ class Guess(NamedTuple):
     confidence: float
 
 
-class _Scored(NamedTuple):
+class Scored(NamedTuple):
+    """A page, the log-likelihood of the bytes under it, and what they read there."""
+
     page: Page
     score: float
     text: str
@@ -97,21 +99,21 @@ def sample_of(data: bytes) -> bytes:
 def _ranked(data: bytes, declared: str | None, hint: str | None) -> Iterator[tuple[str, float]]:
     """Codecs worth trying, best first, each with a confidence."""
     if len(data) > 2 * QUICK:
-        scored = _scores(data[:QUICK], declared, hint)
-        if _margin(scored) > _CERTAIN and _sensible(scored[0]):
+        scored = scores(data[:QUICK], declared, hint)
+        if margin(scored) > _CERTAIN and sensible(scored[0]):
             yield scored[0].page.codec, 1.0
-    scored = _scores(sample_of(data), declared, hint)
-    if not _sensible(scored[0]):
+    scored = scores(sample_of(data), declared, hint)
+    if not sensible(scored[0]):
         yield from _second_opinion(data, declared, hint)
         return
-    confidence = 1 / (1 + math.exp(-_margin(scored) / (_ALIKE if scored[0].page.alphabet else 4)))
+    confidence = 1 / (1 + math.exp(-margin(scored) / (_ALIKE if scored[0].page.alphabet else 4)))
     top = scored[0].score
     for position, one in enumerate(scored):
         if top - one.score < 40 + 0.2 * abs(top):
             yield one.page.codec, confidence if position == 0 else 0.3
 
 
-def _sensible(one: _Scored) -> bool:
+def sensible(one: Scored) -> bool:
     """Whether characters so likely on average are a text; a short one may happen to be of rare ones."""
     mean = one.page.mean(one.text)
     if one.page.alphabet:
@@ -119,15 +121,15 @@ def _sensible(one: _Scored) -> bool:
     return mean > _PLAUSIBLE - _SHORT / math.sqrt(max(evidence(one.text), 1))
 
 
-def _margin(scored: list[_Scored]) -> float:
+def margin(scored: list[Scored]) -> float:
     """By how much the first is likelier than the next that reads the bytes as another text."""
     first, *others = scored
     return first.score - next((one.score for one in others if one.text != first.text), -math.inf)
 
 
-def _scores(sample: bytes, declared: str | None, hint: str | None) -> list[_Scored]:
+def scores(sample: bytes, declared: str | None = None, hint: str | None = None) -> list[Scored]:
     """The best page of each codec with its log-likelihood, best first."""
-    best: dict[str, _Scored] = {}
+    best: dict[str, Scored] = {}
     texts: dict[str, str] = {}
     for page in pages():
         codec = page.codec
@@ -137,7 +139,7 @@ def _scores(sample: bytes, declared: str | None, hint: str | None) -> list[_Scor
         start = _DECLARED * (codec == declared) + HINTED * (codec == hint)
         score = page.score(text) + start
         if codec not in best or score > best[codec].score:
-            best[codec] = _Scored(page, score, text)
+            best[codec] = Scored(page, score, text)
     return sorted(best.values(), key=lambda one: -one.score)
 
 

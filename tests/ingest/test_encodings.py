@@ -198,6 +198,24 @@ def test_a13_a_file_of_two_encodings_is_read_line_by_line(old, codec, order):
 
 
 @pytest.mark.parametrize(
+    ("one", "first", "other", "second"),
+    [
+        (JA, "cp932", JA, "euc_jp"),
+        (HANS, "gb18030", KO, "cp949"),
+        (HANS, "gb18030", HANT, "cp950"),
+        (KO, "cp949", JA, "cp932"),
+    ],
+)
+@pytest.mark.parametrize("lines", [2, 400])
+def test_a13_a_file_of_two_code_pages_is_read_line_by_line(one, first, other, second, lines):
+    above, below = f"{one}\n\n" * lines, f"{other}\n" * lines
+    decoded = decode(above.encode(first) + below.encode(second))
+    assert decoded.text == above + below
+    assert set(decoded.encoding.split("+")) == {first, second}
+    assert decoded.warnings == ("mixed_encodings",)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "æ—¥æœ¬",
