@@ -121,12 +121,17 @@ def sniff(data: bytes, name: str) -> str:
             return kind
     if data[257:262] == b"ustar" or suffix == ".tar":
         return "archive"
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+    if (data.startswith(b"RIFF") and data[8:12] == b"WEBP") or _bitmap(data):
         return "image"
     for magic, what in _OTHERS:
         if data.startswith(magic):
             raise not_read(name, what)
     return _textual(data, name, suffix, expected)
+
+
+def _bitmap(data: bytes) -> bool:
+    """Whether the bytes are a BMP: its two letters alone may begin any text."""
+    return data.startswith(b"BM") and data[6:10] == bytes(4) and int.from_bytes(data[14:18], "little") < 200
 
 
 def _textual(data: bytes, name: str, suffix: str, expected: str | None) -> str:

@@ -247,7 +247,7 @@ BAD = {
     "a picture named .txt": ("a.txt", png(), "binary"),
     "a program named .md": ("a.md", b"\x7fELF\x02\x01\x01" + bytes(100), "binary"),
     "an archive named .txt": ("a.txt", b"\x1f\x8b\x08" + bytes(100), "binary"),
-    "a picture": ("a.png", png(), "unsupported"),
+    "a damaged picture": ("a.png", png(), "broken"),
     "an old Word document": ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "broken"),
     "noise": ("a.txt", bytes(range(0x80, 0x100)) * 9, "undecodable"),
     "a cut PDF": ("a.pdf", GOOD_PDF[:300], "broken"),

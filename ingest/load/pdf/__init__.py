@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from ingest.load import ocr
+from ingest.load.image import DOUBTFUL
 from ingest.load.parsed import Builder, Parsed
 from ingest.load.pdf import info
 from ingest.load.pdf.flow import SUPERSCRIPT, in_columns, whole_lines
@@ -21,6 +24,7 @@ from ingest.load.pdf.page import Page, read_page
 from ingest.load.pdf.paragraphs import BULLET, ONLY_BULLETS, Edges, edges, goes_on, paragraphs
 from ingest.load.pdf.ruby import with_ruby
 from ingest.load.pdf.running import footnotes, labels, without_running
+from ingest.load.pdf.scans import recognised
 from ingest.load.pdf.spacing import spacing
 from ingest.load.pdf.tables import Table, fill, inside, tables
 from rag.errors import DocumentError
@@ -34,41 +38,56 @@ MEDIA_TYPE = "application/pdf"
 
 @dataclass
 class _Piece:
-    """A paragraph, or a table with the lines of each of its cells."""
+    """A paragraph, or a table with the lines of each of its cells, or what a picture says."""
 
     page: int
     lines: list[Line]
     cells: list[list[list[Line]]] | None = None
     note: bool = False
+    said: str = ""
+    """What was recognised, where there are no lines."""
 
 
 def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
     """The text of a PDF, a block per paragraph, each with its page.
+
+    Pages that show no text, or text in unknown characters, are recognised where `ingest.load.ocr` finds an
+    engine: the warnings then say ``ocr`` and ``ocr_pages=N``. Pages that stay without are counted in
+    ``garbled_pages=N`` and ``pages_without_text=N``.
 
     Raises:
         DocumentError: ``encrypted``, ``broken``, ``no_text`` (scanned pages) or ``garbled`` (fonts that do
             not say which characters they show).
     """
     del encoding
-    document = _opened(data, name)
     try:
-        told, outline = document.get_metadata_dict(), info.outline(document)
-        spaced = not told.get("Producer", "").startswith("Skia")
-        pages = [read_page(document, index, spaced=spaced) for index in range(len(document))]
+        with closing(_opened(data, name)) as document:
+            told, outline = document.get_metadata_dict(), info.outline(document)
+            spaced = not told.get("Producer", "").startswith("Skia")
+            pages = [read_page(document, index, spaced=spaced) for index in range(len(document))]
+            pages, bad = _readable(data, pages)
+            silent = [
+                page.number for page in pages if not page.lines and (page.pictures or page.number in bad)
+            ]
+            scans = recognised(document, silent) if silent else {}
     except pypdfium2.PdfiumError as error:
         raise DocumentError(name, "broken", f"is a damaged PDF: {error}") from error
-    finally:
-        document.close()
-    pages, bad = _readable(data, pages)
     builder = Builder()
-    _build(builder, _laid_out(pages), outline)
-    empty = [page for page in pages if not page.lines and page.number not in bad]
-    _check(builder, name, len(pages), len(bad))
+    _build(builder, _laid_out(pages, scans), outline)
+    lost = set(silent) - scans.keys()
+    _check(builder, name, len(pages), len(bad & lost))
     return builder.parsed(
         MEDIA_TYPE,
         title=info.title(told),
-        meta=info.meta(told),
-        warnings=_warnings(garbled_pages=len(bad), pages_without_text=len(empty)),
+        meta=info.meta(told) | ({"ocr": True} if scans else {}),
+        confidence=round(min((one.confidence for one in scans.values()), default=1.0), 3),
+        suspicious=any(one.confidence < DOUBTFUL for one in scans.values()),
+        warnings=(
+            *(("ocr",) if scans else ()),
+            *_counted(
+                ocr_pages=len(scans), garbled_pages=len(bad & lost), pages_without_text=len(lost - bad)
+            ),
+        ),
     )
 
 
@@ -79,17 +98,16 @@ def _readable(data: bytes, pages: list[Page]) -> tuple[list[Page], set[int]]:
         return pages, bad
     again = read_again(data, bad)
     better = {number: lines for number, lines in again.items() if lines and not garbled(_raw(lines))}
-    lost = bad - better.keys()
     return [
         replace(page, lines=better.get(page.number, [])) if page.number in bad else page for page in pages
-    ], lost
+    ], bad - better.keys()
 
 
 def _raw(lines: Sequence[Line]) -> str:
-    return "".join(char[0] for line in lines for char in line.chars)
+    return "".join([char[0] for line in lines for char in line.chars])
 
 
-def _warnings(**counts: int) -> tuple[str, ...]:
+def _counted(**counts: int) -> tuple[str, ...]:
     return tuple(f"{name}={count}" for name, count in counts.items() if count)
 
 
@@ -97,14 +115,12 @@ def _check(builder: Builder, name: str, pages: int, bad: int) -> None:
     if builder.blocks:
         return
     if bad:
-        raise DocumentError(
-            name,
-            "garbled",
-            "its fonts do not say which characters they show; print it to a new PDF as pictures",
-        )
-    raise DocumentError(
-        name, "no_text", f"its {pages} pages hold no text, only pictures; run character recognition first"
-    )
+        raise DocumentError(name, "garbled", f"its fonts do not say which characters they show; {_remedy()}")
+    raise DocumentError(name, "no_text", f"its {pages} pages hold no text, only pictures; {_remedy()}")
+
+
+def _remedy() -> str:
+    return "none was recognised in them" if ocr.available() else f"to read these, {ocr.HINT}"
 
 
 def _opened(data: bytes, name: str) -> pypdfium2.PdfDocument:
@@ -122,11 +138,11 @@ def _body_size(pages: Sequence[Sequence[Line]]) -> float:
     sizes: Counter[float] = Counter()
     for lines in pages:
         for line in lines:
-            sizes[round(line.size, 1)] += len(line.text)
+            sizes[round(line.size, 1)] += len(line.chars)
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def _laid_out(pages: Sequence[Page]) -> list[_Piece]:
+def _laid_out(pages: Sequence[Page], scans: Mapping[int, ocr.Recognised]) -> list[_Piece]:
     """Paragraphs and tables of all pages in reading order, those that a page end had cut whole again."""
     body = _body_size([page.lines for page in pages])
     flowing = [in_columns(whole_lines(with_ruby(page.lines))) for page in pages]
@@ -134,6 +150,9 @@ def _laid_out(pages: Sequence[Page]) -> list[_Piece]:
     columns = edges(flowing, body)
     pieces: list[_Piece] = []
     for page, lines in zip(pages, flowing, strict=True):
+        if page.number in scans:
+            pieces += (_Piece(page.number, [], said=text) for text in scans[page.number].paragraphs)
+            continue
         text, notes = footnotes(lines, body)
         here = list(_pieces(page, _unmarked(text, notes), body, columns))
         here += (_Piece(page.number, one, note=True) for one in paragraphs(notes, body, columns))
@@ -181,7 +200,9 @@ def _append(pieces: list[_Piece], here: list[_Piece], columns: Edges) -> None:
     """Add the pieces of a page; its first paragraph to the last one of the page before, if it goes on."""
     last = next((one for one in reversed(pieces) if not one.note), None)
     first = here[0] if here else None
-    prose = not any(one is None or one.cells or (one is first and one.note) for one in (last, first))
+    prose = not any(
+        one is None or one.cells or one.said or (one is first and one.note) for one in (last, first)
+    )
     if prose and last and first and goes_on(last.lines, first.lines, columns):
         last.lines.extend(first.lines)
         here = here[1:]
@@ -190,9 +211,12 @@ def _append(pieces: list[_Piece], here: list[_Piece], columns: Edges) -> None:
 
 def _build(builder: Builder, pieces: Sequence[_Piece], outline: dict[tuple[int, str], int]) -> None:
     body = _body_size([piece.lines for piece in pieces])
-    judge = spacing(piece.lines for piece in pieces if piece.cells is None)
+    judge = spacing(piece.lines for piece in pieces if piece.lines and piece.cells is None)
     levels = _levels(pieces, body)
     for piece in pieces:
+        if piece.said:
+            builder.add("paragraph", piece.said, page=piece.page)
+            continue
         if piece.cells is not None:
             rows = [[joined(cell, judge) if cell else "" for cell in row] for row in piece.cells]
             builder.table(rows, page=piece.page)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from ingest.load.pdf.lines import Char, Line, overlap
+from ingest.load.pdf.lines import BLANK, Char, Line, overlap
 
 SUPERSCRIPT = str.maketrans("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾")
 _COLUMN = 10.0  # type sizes; what is narrower is no column of prose
@@ -93,12 +93,12 @@ def in_columns(lines: Sequence[Line]) -> list[Line]:
 
 
 def _cut_at_gaps(line: Line) -> list[Line]:
-    if line.vertical:
+    if line.vertical or all(char[0] not in BLANK for char in line.chars):
         return [line]
     groups: list[list[Char]] = [[]]
     last: Char | None = None
     for char in line.chars:
-        if char[0].strip():
+        if char[0] not in BLANK:
             if last is not None and char[1] - last[3] > _GUTTER * line.size:
                 groups.append([])
             last = char

@@ -8,6 +8,7 @@ import re
 import struct
 import unicodedata
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
@@ -24,6 +25,7 @@ _INVALID = 0.1
 _LATIN = 0.4
 _RARE = 0.2
 _LEAST_HAN = 20
+_NOTHING: Final = frozenset({"Co", "Cn", "Cc", "Cs"})
 _CID = re.compile(r"\(cid:\d+\)")
 _COMMON: Final = ("gb2312", "cp932", "big5", "euc_kr")
 _FAILURES: Final = (
@@ -51,21 +53,21 @@ def garbled(text: str) -> bool:
         >>> garbled("ÀÏº»¾î ¹®¼"), garbled("東京都の人口は年々増えている。")
         (True, False)
     """
-    text, cids = _CID.subn("", text)
-    visible = [ch for ch in text if not ch.isspace()]
-    total = len(visible) + cids
+    text, cids = _CID.subn("", "".join(text.split()))
+    total = len(text) + cids
     if total < 4:
         return False
+    counts = Counter(text)
     invalid = cids + sum(
-        ch == "\ufffd" or unicodedata.category(ch) in {"Co", "Cn", "Cc", "Cs"} for ch in visible
+        count for ch, count in counts.items() if unicodedata.category(ch) in _NOTHING or ch == "\ufffd"
     )
-    marks = sum("\x80" <= ch <= "\xff" for ch in visible)
-    han = [ch for ch in visible if "\u3400" <= ch <= "\u9fff"]
-    rare = sum(not _common(ch) for ch in han)
+    marks = sum(count for ch, count in counts.items() if "\x80" <= ch <= "\xff")
+    han = {ch: count for ch, count in counts.items() if "\u3400" <= ch <= "\u9fff"}
+    rare = sum(count for ch, count in han.items() if not _common(ch))
     return (
         invalid > _INVALID * total
         or marks > _LATIN * total
-        or rare > max(_RARE * len(han), _RARE * _LEAST_HAN)
+        or rare > _RARE * max(sum(han.values()), _LEAST_HAN)
     )
 
 

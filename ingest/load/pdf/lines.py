@@ -17,6 +17,7 @@ the guess of pdfium is the empty string."""
 
 HYPHEN: Final = "\x02"
 """A hyphen that divides a word at the end of a line."""
+BLANK: Final = frozenset(("", " ", "\u00a0", "\u3000", "\t"))
 WIDE = re.compile(
     "[\u2018-\u201f\u2026\u2e80-\u303f\u3041-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe4f\uff01-\uff9f\ufff9-\ufffb\U00020000-\U0003ffff]"
@@ -40,7 +41,7 @@ class Line:
     @cached_property
     def box(self) -> Box:
         """Around its characters."""
-        shown = [char for char in self.chars if char[0].strip()] or self.chars
+        shown = [char for char in self.chars if char[0] not in BLANK] or self.chars
         _, lefts, tops, rights, bottoms = zip(*shown, strict=True)
         return min(lefts), min(tops), max(rights), max(bottoms)
 
@@ -85,6 +86,8 @@ class Line:
 
 
 def _spelt(line: Line) -> str:
+    if not line.vertical and all(char[0] for char in line.chars):
+        return "".join([char[0] for char in line.chars]).strip()
     parts: list[str] = []
     last: Char | None = None
     guessed = False
@@ -96,7 +99,7 @@ def _spelt(line: Line) -> str:
             parts.append(" ")
         parts.append(char[0])
         last, guessed = char, False
-    return " ".join("".join(parts).split(" ")).strip()
+    return "".join(parts).strip()
 
 
 def _parted(line: Line, one: Char, two: Char) -> bool:

@@ -15,10 +15,12 @@ from typing import TypeAlias
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from ingest.load.pdf.lines import Box, Char, Line
+from ingest.load.pdf.lines import BLANK, HYPHEN, Box, Char, Line
 from ingest.load.pdf.tags import Tag, tags
 
 MOST_RULINGS = 4000
+_DRAWING = 200  # so many paths may be letters drawn as curves
+_SAMPLE = 12
 _BOLD = re.compile(r"bold|black|heavy|demi|[-_,](?:w[6-9]|[eu]?b)\b", re.IGNORECASE)
 Turn: TypeAlias = Callable[[float, float, float, float], Box]
 
@@ -70,7 +72,7 @@ def _drawn(page: pypdfium2.PdfPage, turn: Turn) -> tuple[list[Box], bool]:
             boxes.append(turn(*(one.value for one in bounds)))
         elif kind in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM):
             pictures = True
-    return (boxes if len(boxes) <= MOST_RULINGS else []), pictures
+    return (boxes if len(boxes) <= MOST_RULINGS else []), pictures or len(boxes) > _DRAWING
 
 
 def _lines(text: pypdfium2.PdfTextPage, turn: Turn, tagged: dict[int, Tag], spaced: bool) -> Iterator[Line]:
@@ -79,27 +81,26 @@ def _lines(text: pypdfium2.PdfTextPage, turn: Turn, tagged: dict[int, Tag], spac
     make = partial(_line, text, tagged, spaced)
     start = 0
     for end in [*(number for number, point in enumerate(points) if point in (10, 13)), len(points)]:
-        visible = [number for number in range(start, end) if chars[number][0].strip()]
+        visible = [number for number in range(start, end) if chars[number][0] not in BLANK]
         if visible:
-            vertical = _vertical(chars, visible)
-            yield from _pieces(text, chars, range(visible[0], end), vertical, make)
+            yield from _pieces(text, chars, visible, end, make)
         start = end + 1
 
 
 def _characters(text: pypdfium2.PdfTextPage, turn: Turn) -> tuple[list[int], list[Char]]:
-    """The code points of a page and its characters; the spaces that pdfium guesses are -1 and empty."""
+    """The code points of a page and its characters; the spaces that pdfium guesses are empty."""
     code, generated = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_IsGenerated
     bounds, rect, raw = pdfium.FPDFText_GetLooseCharBox, pdfium.FS_RECTF(), text.raw
     points: list[int] = []
     chars: list[Char] = []
     for index in range(text.count_chars()):
         point = code(raw, index)
-        if point == 32 and generated(raw, index) == 1:
-            point, shown = -1, ""
-        elif point in (0xFFFE, 2):
-            shown = "\x02"
+        if point > 32:
+            shown = chr(point) if point != 0xFFFE else HYPHEN
+        elif point == 32 and generated(raw, index) != 1:
+            shown = " "
         else:
-            shown = chr(point) if point >= 32 else ""
+            shown = HYPHEN if point == 2 else ""
         bounds(raw, index, rect)
         points.append(point)
         chars.append((shown, *turn(rect.left, rect.bottom, rect.right, rect.top)))
@@ -111,7 +112,7 @@ def _vertical(chars: Sequence[Char], visible: Sequence[int]) -> bool:
     if len(visible) < 3:
         return False
     down = on = 0
-    for one, two in pairwise(visible):
+    for one, two in pairwise(visible[:_SAMPLE]):
         across = abs(chars[two][1] - chars[one][1]) + abs(chars[two][3] - chars[one][3])
         along = abs(chars[two][2] - chars[one][2]) + abs(chars[two][4] - chars[one][4])
         down += along > across
@@ -122,28 +123,35 @@ def _vertical(chars: Sequence[Char], visible: Sequence[int]) -> bool:
 def _pieces(
     text: pypdfium2.PdfTextPage,
     chars: Sequence[Char],
-    places: range,
-    vertical: bool,
+    visible: Sequence[int],
+    end: int,
     make: Callable[..., Line],
 ) -> Iterator[Line]:
     """Cut where the type size changes, or the next character stands elsewhere."""
-    piece: list[int] = []
-    last: Char | None = None
-    size = 0.0
-    for place in places:
-        char = chars[place]
-        if char[0].strip():
-            if last is None:
-                size = _size(text, place)
-            elif _jumps(last, char, vertical) or (
-                _unlike(chars[piece[0]], char, vertical) and abs(_size(text, place) - size) > 0.1 * size
-            ):
-                yield make([chars[one] for one in piece], piece[0], size, vertical)
-                piece, size = [], _size(text, place)
-            last = char
-        if piece or char[0].strip():
-            piece.append(place)
-    yield make([chars[one] for one in piece], piece[0], size, vertical)
+    vertical = _vertical(chars, visible)
+    first, size = visible[0], _size(text, visible[0])
+    least, most = _likely(chars[first], vertical)
+    for one, two in pairwise(visible):
+        last, char = chars[one], chars[two]
+        if vertical:
+            (_, low, begin, high, _), (_, near, here, far, _) = last, char
+        else:
+            (_, begin, low, _, high), (_, here, near, _, far) = last, char
+        if begin <= here and near < high and low < far and least < far - near < most:
+            continue  # nearly all of them: side by side, of one height
+        if _jumps(last, char, vertical) or (
+            _unlike(chars[first], char, vertical) and abs(_size(text, two) - size) > 0.1 * size
+        ):
+            yield make(chars[first:two], first, size, vertical)
+            first, size = two, _size(text, two)
+            least, most = _likely(chars[first], vertical)
+    yield make(chars[first:end], first, size, vertical)
+
+
+def _likely(char: Char, vertical: bool) -> tuple[float, float]:
+    """Between which heights (widths in vertical writing) characters need no closer look."""
+    height = char[3] - char[1] if vertical else char[4] - char[2]
+    return height / 1.2, 1.2 * height
 
 
 def _unlike(one: Char, two: Char, vertical: bool) -> bool:
