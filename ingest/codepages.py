@@ -220,7 +220,7 @@ _BESIDE_LATIN = re.compile("[A-Za-z](?=[^\x00-\u02ff])|(?<=[^\x00-\u02ff])[A-Za-
 
 def _letters(ranked: str) -> tuple[tuple[str, float], ...]:
     """Letters of which the first are the most frequent; they are most of what is not ASCII."""
-    return (ranked[:8], 0.4), (ranked[8:24], 0.25), (ranked, 0.1), ("’“”‘–—…«»„°·№\xa0", 0.01)
+    return (ranked[:8], 0.4), (ranked[8:24], 0.25), (ranked, 0.1), ("’“”‘–—…«»„°·№©®\xa0", 0.1)
 
 
 @cache

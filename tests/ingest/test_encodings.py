@@ -322,6 +322,7 @@ def test_a_hint_never_outweighs_what_the_bytes_say(hint):
 WESTERN = [
     ("Les élèves français étudient à l'école où ils ont déjà reçu leurs manuels.", ("cp1252", "iso8859-15")),
     ("Über die Straße läuft ein großer Hund. Schöne Grüße aus München!", ("cp1252",)),
+    ("It’s “fine” – or is it? Don’t ask… we’ll see what they’ve got.", ("cp1252",)),
     ("El niño comió una manzana. ¿Dónde está la estación? ¡Qué día más bonito!", ("cp1252",)),
     ("Zażółć gęślą jaźń. Proszę państwa, dziękuję bardzo; miłość, łódź.", ("cp1250", "iso8859-2")),
     ("Příliš žluťoučký kůň úpěl ďábelské ódy. Děkuji, že jste přišli.", ("cp1250", "iso8859-2")),
