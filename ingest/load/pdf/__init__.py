@@ -53,7 +53,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
 
     Pages that show no text, or text in unknown characters, are recognised where `ingest.load.ocr` finds an
     engine: the warnings then say ``ocr`` and ``ocr_pages=N``. Pages that stay without are counted in
-    ``garbled_pages=N`` and ``pages_without_text=N``.
+    ``garbled_pages=N`` and ``pages_without_text=N``, those that are damaged in ``broken_pages=N``.
 
     Raises:
         DocumentError: ``encrypted``, ``broken``, ``no_text`` (scanned pages) or ``garbled`` (fonts that do
@@ -64,7 +64,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
         with closing(_opened(data, name)) as document:
             told, outline = document.get_metadata_dict(), info.outline(document)
             spaced = not told.get("Producer", "").startswith("Skia")
-            pages = [read_page(document, index, spaced=spaced) for index in range(len(document))]
+            pages, broken = _pages(document, name, spaced=spaced)
             pages, bad = _readable(data, pages)
             silent = [
                 page.number for page in pages if not page.lines and (page.pictures or page.number in bad)
@@ -85,10 +85,31 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
         warnings=(
             *(("ocr",) if scans else ()),
             *_counted(
-                ocr_pages=len(scans), garbled_pages=len(bad & lost), pages_without_text=len(lost - bad)
+                ocr_pages=len(scans),
+                garbled_pages=len(bad & lost),
+                pages_without_text=len(lost - bad),
+                broken_pages=broken,
             ),
         ),
     )
+
+
+def _pages(document: pypdfium2.PdfDocument, name: str, *, spaced: bool) -> tuple[list[Page], int]:
+    """The pages, and how many cannot be read.
+
+    Raises:
+        DocumentError: ``broken`` where that is all of them.
+    """
+    pages: list[Page] = []
+    reason = "it has no pages"
+    for index in range(len(document)):
+        try:
+            pages.append(read_page(document, index, spaced=spaced))
+        except pypdfium2.PdfiumError as error:
+            reason = str(error)
+    if not pages:
+        raise DocumentError(name, "broken", f"is a damaged PDF: {reason}")
+    return pages, len(document) - len(pages)
 
 
 def _readable(data: bytes, pages: list[Page]) -> tuple[list[Page], set[int]]:

@@ -23,11 +23,11 @@ from ingest.load.pdf.lines import Char, Line
 
 _INVALID = 0.1
 _LATIN = 0.4
-_RARE = 0.2
-_LEAST_HAN = 20
+_RARE = 0.3
+_LEAST_RARE = 3
 _NOTHING: Final = frozenset({"Co", "Cn", "Cc", "Cs"})
 _CID = re.compile(r"\(cid:\d+\)")
-_COMMON: Final = ("gb2312", "cp932", "big5", "euc_kr")
+_STANDARDS: Final = ("gb2312", "cp932", "big5", "euc_kr")
 _FAILURES: Final = (
     ArithmeticError,
     AssertionError,
@@ -47,7 +47,8 @@ def garbled(text: str) -> bool:
     """Whether the characters of a page cannot be what it shows.
 
     Told by characters that stand for none (private use, controls, U+FFFD, ``(cid:12)``), by text that is
-    mostly Latin-1 marks, as bytes of another encoding look, and by Han that no national standard holds.
+    mostly Latin-1 marks, as bytes of another encoding look, and by Han that no one national standard holds
+    (those of one language are nearly all in its own).
 
     Example:
         >>> garbled("ÀÏº»¾î ¹®¼"), garbled("東京都の人口は年々増えている。")
@@ -63,24 +64,22 @@ def garbled(text: str) -> bool:
     )
     marks = sum(count for ch, count in counts.items() if "\x80" <= ch <= "\xff")
     han = {ch: count for ch, count in counts.items() if "\u3400" <= ch <= "\u9fff"}
-    rare = sum(count for ch, count in han.items() if not _common(ch))
+    rare = min(sum(n for ch, n in han.items() if not _held(ch, standard)) for standard in _STANDARDS)
     return (
         invalid > _INVALID * total
         or marks > _LATIN * total
-        or rare > _RARE * max(sum(han.values()), _LEAST_HAN)
+        or (rare >= _LEAST_RARE and rare > _RARE * sum(han.values()))
     )
 
 
 @cache
-def _common(ch: str) -> bool:
+def _held(ch: str, standard: str) -> bool:
     """Whether a national standard of before Unicode holds the character."""
-    for encoding in _COMMON:
-        try:
-            ch.encode(encoding)
-        except UnicodeEncodeError:
-            continue
-        return True
-    return False
+    try:
+        ch.encode(standard)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_again(data: bytes, numbers: Iterable[int]) -> dict[int, list[Line]]:
