@@ -63,7 +63,7 @@ def _raised(line: Line, larger: Line) -> tuple[Char, ...]:
 def _below(before: Line, line: Line) -> bool:
     """Whether short pieces stand right below one another, as vertical writing comes from some programs."""
     size = line.size
-    if len(line.text) > 2 or (len(before.text) > 2 and not before.vertical):
+    if len(line.chars) > 4 or len(line.text) > 2 or (len(before.text) > 2 and not before.vertical):
         return False
     if abs(before.size - size) > 0.1 * size:
         return False

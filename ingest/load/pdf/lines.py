@@ -73,7 +73,7 @@ class Line:
     @cached_property
     def korean(self) -> bool:
         """Whether it holds Hangul, which is written with spaces."""
-        return any(HANGUL.match(char[0]) for char in self.chars)
+        return HANGUL.search("".join([char[0] for char in self.chars])) is not None
 
     @cached_property
     def words(self) -> str:

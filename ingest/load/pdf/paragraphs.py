@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from statistics import median
 
-from ingest.load.pdf.lines import WIDE, Line
+from ingest.load.pdf.lines import BLANK, WIDE, Line
 
 _STEP = 14.0  # half a centimetre
 _ENDED = re.compile(r"[。．.！？!?：:；;…][」』）)”’】〕》〉\"']*$")
@@ -23,7 +23,10 @@ _MARKED = re.compile(
 _STRONG = re.compile(
     r"[•●○◎■□◆◇▪▫‣▶▷➢✓]|第[一二三四五六七八九十百千〇零\d０-９]{1,7}[編章節条條节]|제\s?\d{1,4}\s?[편장절조]"
 )
-_CLOSING = re.compile("[、。，．,.!?！？：；:;）)」』】〕》〉”’…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ]*")
+_UNBROKEN = re.compile(
+    "[（「『《〈【“‘]*(?:[!-~]+|.)[、。，．,.!?！？：；:;）)」』】〕》〉”’…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ]*"
+)
+_WORD = re.compile(r"\S+")
 
 
 BULLET = re.compile(r"[•●○◎■□◆◇▪▫‣▶▷➢✓]|[・·*\-–—]\s|[①-⑳㉠-㉻❶-❿]|[（(]?(?:\d{1,3}|[a-zA-Z])[)）.．]\s?\D")
@@ -111,9 +114,11 @@ def _parts(
     if _short(last, line, columns.of(last)) or (item and _STRONG.match(line.text)):
         return True
     if _MARKED.match(paragraph[0].text) and not item:
-        return indent < (-0.7 if len(paragraph) > 1 else -2.2) * size
+        return indent < (-0.7 if len(paragraph) > 1 or _ENDED.search(last.words) else -2.2) * size
     if indent > 0.7 * size:
         return True
+    if not _ENDED.search(last.words):
+        return False
     if item and abs(indent) > 0.4 * size:
         return True
     return len(paragraph) == 1 and abs(indent) < 0.3 * size and _indented(line, page)
@@ -139,7 +144,8 @@ def _apart(line: Line, following: Line, usual: float) -> bool:
     gap = following.across - line.across
     if line.bold != following.bold and len(line.text) > 1 and len(following.text) > 1:
         return True
-    return gap <= 0 or gap > 1.3 * max(usual, line.size) or abs(following.begin - line.begin) > 4 * line.size
+    wider = 1.15 * usual if _ENDED.search(line.words) else 1.3 * usual
+    return gap <= 0 or gap > max(wider, 1.15 * line.size) or abs(following.begin - line.begin) > 4 * line.size
 
 
 def _short(line: Line, following: Line, reach: float) -> bool:
@@ -148,14 +154,12 @@ def _short(line: Line, following: Line, reach: float) -> bool:
 
 
 def _first_word(line: Line) -> float:
-    """The length of what cannot be broken at the start of a line."""
-    shown = [char for char in line.chars if char[0].strip()]
-    if WIDE.match(line.words):
-        count = 1 + len(_CLOSING.match(line.words[1:])[0])  # type: ignore[index]
-        return (count + 0.6) * line.size
-    length = len(line.words.split(maxsplit=1)[0])
-    last = shown[min(length, len(shown)) - 1]
-    return (last[4] if line.vertical else last[3]) - line.begin
+    """The length of what cannot be broken at the start of a line, with some room for a wide character."""
+    shown = [char for char in line.chars if char[0] not in BLANK]
+    wide = WIDE.match(line.words)
+    found = _UNBROKEN.match(line.words) if wide else _WORD.match(line.words)
+    last = shown[min(found.end() if found else 1, len(shown)) - 1]
+    return (last[4] if line.vertical else last[3]) - line.begin + (0.6 * line.size if wide else 0.0)
 
 
 def _over_columns(found: Sequence[list[Line]], columns: Edges) -> list[list[Line]]:

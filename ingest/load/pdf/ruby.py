@@ -24,8 +24,9 @@ def with_ruby(lines: Sequence[Line]) -> list[Line]:
     """The lines without those that are readings; each of these is kept in the word it stands beside."""
     readings: dict[int, list[tuple[Line, str]]] = {}
     taken: set[int] = set()
+    largest = max((line.size for line in lines), default=0.0)
     for number, line in enumerate(lines):
-        if not _READING.fullmatch(line.text):
+        if line.size > _SMALL * largest or not _READING.fullmatch(line.text):
             continue
         around = range(max(number - _NEAR, 0), min(number + _NEAR + 1, len(lines)))
         bases = [place for place in around if place != number and _beside(line, lines[place])]

@@ -24,6 +24,13 @@ _FIGURE = re.compile(r"[\d%]$")
 _CLOSED = re.compile("[\"'”’」』》〉)\\]]+$")
 _OPENED = re.compile("[(\\[「『《〈“‘]$|(?:^|\\s)[\"']$|[·ㆍ・/~∼-]$")
 _BRACKET = re.compile(r"[(\[)\]」』》〉”’.,]")
+_PARTICLE = re.compile(
+    "(?:은|는|이|가|을|를|의|에|와|과|로|도|만|나|인|란|라|며|고|께|으로|에서|에게|까지|부터|처럼|보다|마다|밖에|이다|입니다)"
+    "(?![\uac00-\ud7a3]{2})|(?:이?라[는고며]|으로[서써]?|에[서는게도]|이[나며고라])"
+)
+_NUMBERED = re.compile(r"(?:^|\s)제$")
+_BECOMING = re.compile("^(?:지[게고는며면자지기]|진[다 ]|졌|져|질|짐)")
+_STEM = re.compile("[아어려여러해혀워와겨켜펴]$")
 _SURE = -1000
 _TIED = -100
 _SHARE = 0.3
@@ -47,7 +54,9 @@ class Spacing:
             return True
         last, first = one.split()[-1], two.split()[0]
         whole, apart = self.words[last + first], min(self.words[last], self.words[first])
-        return apart > whole if whole != apart else _gap(one, two) > _TIED
+        if whole != apart:
+            return apart > whole
+        return not (_STEM.search(one) and _BECOMING.match(two)) and _gap(one, two) > _TIED
 
 
 def spacing(paragraphs: Iterable[Sequence[Line]]) -> Spacing:
@@ -79,5 +88,8 @@ def _parted_by_kind(one: str, two: str, words: Counter[str]) -> bool:
     last, first = one.split()[-1], two.split()[0]
     if last.isascii() and first.isascii():
         return not words[last + first]
-    word = _CLOSED.sub("", one)
-    return not (_SYLLABLE.match(two) and word) or _gap(word, two) > _TIED
+    if _CLOSED.search(one):
+        return not _PARTICLE.match(two)
+    if _NUMBERED.search(one):
+        return False
+    return not _SYLLABLE.match(two) or _gap(one, two) > _TIED

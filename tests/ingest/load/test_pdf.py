@@ -6,6 +6,9 @@ from itertools import pairwise
 import pytest
 
 from ingest.load.pdf import load
+from ingest.load.pdf.joining import joined
+from ingest.load.pdf.lines import Line
+from ingest.load.pdf.spacing import Spacing, spacing
 from rag.text.normalise import fold
 from tests.helpers.files import pdf, pdf_saying
 from tests.helpers.make_pdfs import FOLDER, PRINTED, TEXTS, WRITTEN, print_page
@@ -187,3 +190,46 @@ def test_text_of_an_upright_kind_and_radicals_become_the_usual_characters():
 def test_blocks_follow_one_another_and_hold_all_text():
     parsed = load(written("plain", "ko"), "a.pdf")
     assert all(one.end < two.start and one.page <= two.page for one, two in pairwise(parsed.blocks))
+
+
+def flowed(text: str) -> Line:
+    """A line of text as the reader of pages gives it."""
+    return Line(
+        tuple((ch, 10.0 * place, 0.0, 10.0 * place + 10, 10.0) for place, ch in enumerate(text)), 10.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "whole"),
+    [
+        ("신청서를 사흘 전까지 제출하", "여야 한다고 정하고 있다.", "제출하여야"),
+        ("자세한 내용은 2024", "년 7월의 알림을 보십시오.", "2024년"),
+        ("이 책은 《소나기》", "라는 작품이다.", "《소나기》라는"),
+        ("그 뒤에 세상에 널리 알려", "지게 되었다.", "알려지게"),
+        ("모두 열 권입니다.", "기간은 두 주일이다.", "권입니다. 기간은"),
+        ("근로기준법 제", "60조를 참조한다.", "제60조를"),
+    ],
+)
+def test_a_korean_word_cut_by_a_line_is_joined_where_words_are_cut(one, two, whole):
+    assert whole in joined([flowed(one), flowed(two)], Spacing(breaks_words=True))
+
+
+def test_a_document_that_breaks_between_words_keeps_every_space():
+    lines = [
+        flowed("우리 도서관은 화요일부터"),
+        flowed("일요일까지 문을 엽니다"),
+        flowed("그러나 월요일은 쉽니다"),
+    ]
+    judge = spacing([lines])
+    assert not judge.breaks_words
+    assert joined(lines, judge) == "우리 도서관은 화요일부터 일요일까지 문을 엽니다 그러나 월요일은 쉽니다"
+
+
+def test_a_document_that_cuts_words_is_told_by_its_breaks():
+    lines = [
+        flowed("우리 도서관은 화요일부"),
+        flowed("터 일요일까지 문을 엽니"),
+        flowed("다 그리고 월요일은 쉽니"),
+        flowed("다"),
+    ]
+    assert spacing([lines]).breaks_words
