@@ -1,9 +1,13 @@
 """PDFs of real programs: every paragraph is found, in order, once, with its page."""
 
+import io
 import shutil
 from itertools import pairwise
 
 import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
 
 from ingest.load.pdf import load
 from ingest.load.pdf.joining import joined
@@ -233,3 +237,19 @@ def test_a_document_that_cuts_words_is_told_by_its_breaks():
         flowed("다"),
     ]
     assert spacing([lines]).breaks_words
+
+
+@pytest.mark.parametrize(("turn", "across", "up"), [(0, 0, 0), (90, 595, 0), (180, 595, 842), (270, 0, 842)])
+def test_a_turned_page_is_read_as_it_is_shown(turn, across, up):
+    target = io.BytesIO()
+    pdfmetrics.registerFont(UnicodeCIDFont("HeiseiMin-W3"))
+    canvas = Canvas(target, pagesize=(595, 842))
+    canvas.setPageRotation(turn)
+    canvas.translate(across, up)
+    canvas.rotate(turn)
+    canvas.setFont("HeiseiMin-W3", 11)
+    lines = ["ご使用の前に必ず説明書を最後までお読みく", "ださい。"]
+    for number, line in enumerate(lines):
+        canvas.drawString(70, 400 - 16 * number, line)
+    canvas.save()
+    assert load(target.getvalue(), "a.pdf").text == "".join(lines)
