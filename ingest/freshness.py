@@ -27,14 +27,14 @@ def pipeline_of(collection: Collection, settings: Settings) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def skipping(pipeline: str) -> str:
+def skipping(pipeline: str, settings: Settings) -> str:
     """Changes whenever a file that was skipped might be read."""
-    return f"{pipeline}/{abilities()}"
+    return f"{pipeline}/{abilities() if settings.ingest.ocr else ''}"
 
 
-def settled(row: Row, one: Found, pipeline: str) -> bool:
+def settled(row: Row, one: Found, pipeline: str, settings: Settings) -> bool:
     """Whether a row tells what would become of the file if its bytes are still the same."""
-    known = {"indexed": pipeline, "skipped": skipping(pipeline)}
+    known = {"indexed": pipeline, "skipped": skipping(pipeline, settings)}
     return not one.code and row.pipeline == known.get(row.outcome)
 
 

@@ -86,7 +86,8 @@ def _reading(reader: Reader | None, settings: Settings) -> Iterator[Reader]:
     if reader is not None:
         yield reader
         return
-    with Worker(timeout=settings.ingest.timeout) as worker:
+    wanted = settings.ingest
+    with Worker(timeout=wanted.timeout, ocr=wanted.ocr, secrets=wanted.secrets) as worker:
         yield worker
 
 
@@ -183,7 +184,7 @@ class _Run:
         old = self.rows.get(doc_id)
         path = shown(one.path)
         row = replace(old, path=path) if old else Row(doc_id, self.key, one.name, path)
-        known = not self.rebuild and settled(row, one, self.pipeline)
+        known = not self.rebuild and settled(row, one, self.pipeline, self.engine.settings)
         if known and proven(row, one) and not self.engine.settings.ingest.verify:
             if old is not None and old.path != row.path:
                 self._note(row)
@@ -307,7 +308,7 @@ class _Run:
         outcome = _outcome(error.code)
         refused = replace(row, outcome=outcome, code=error.code, message=error.message, sha256="")
         if outcome == "skipped":
-            pipeline = skipping(self.pipeline)
+            pipeline = skipping(self.pipeline, self.engine.settings)
             refused = replace(refused, generation=None, state="", chunks=0, chars=0, pipeline=pipeline)
             self.manifest.retire(refused) if row.generation else self._note(refused)
         elif not row.name.endswith("/"):

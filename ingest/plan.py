@@ -88,7 +88,7 @@ def _planned(
         return Planned(one.name, "moved", was=old.name) if old else Planned(one.name, "new")
     if row.outcome == "failed":
         return Planned(one.name, "retried", row.code)
-    if rebuild or not settled(row, one, pipeline):
+    if rebuild or not settled(row, one, pipeline, settings):
         return Planned(one.name, "changed")
     if row.outcome == "skipped" and (row.size, row.mtime_ns) == (one.size, one.mtime_ns):
         return Planned(one.name, "skipped", row.code, row.message)

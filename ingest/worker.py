@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from ingest import limits
+from ingest import hints, limits
 from ingest.load import Loaded, read_all
 from rag.errors import DocumentError
 from rag.types import Block, Document, Place, Reading, Source
@@ -36,8 +36,9 @@ class Worker:
         ...     worker.read(Path("docs/規程.txt"), name="規程.txt").text
     """
 
-    def __init__(self, *, timeout: float) -> None:
+    def __init__(self, *, timeout: float, ocr: bool = True, secrets: bool = False) -> None:
         self._timeout = timeout
+        self._wanted = {"ocr": ocr, "secrets": secrets}
         self._child: subprocess.Popen[bytes] | None = None
         self._lines: queue.Queue[bytes] = queue.Queue()
 
@@ -101,7 +102,9 @@ class Worker:
 
     def _ask(self, request: dict[str, Any]) -> None:
         child = self._child or self._start()
-        _pipe(child.stdin).write(json.dumps({**request, "seconds": self._timeout}).encode() + b"\n")
+        _pipe(child.stdin).write(
+            json.dumps({**request, **self._wanted, "seconds": self._timeout}).encode() + b"\n"
+        )
         _pipe(child.stdin).flush()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -154,6 +157,8 @@ def serve() -> None:
 
 def _replies(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     name = request["name"]
+    hints.OCR.set(request["ocr"])
+    hints.SECRETS.set(request["secrets"])
     try:
         for inner, loaded in read_all(
             Path(request["path"]), name=name, encoding=request["encoding"], hint=request["hint"]

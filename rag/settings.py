@@ -135,6 +135,7 @@ class IngestSettings(_Section):
     verify: bool = Field(
         False, description="compare files by their hash even where their times did not change"
     )
+    ocr: bool = Field(True, description="recognise text in pictures and scans, where an engine is installed")
     max_megabytes: float = Field(100.0, gt=0, description="larger files are skipped, and said")
     timeout: float = Field(120.0, gt=0, description="seconds for one file; one that hangs is given up")
 

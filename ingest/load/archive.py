@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import IO, Final, cast
 
+from ingest import hints
 from ingest.load import shown_member
 from ingest.load.entries import clear_names, mended, raw_name
 from ingest.load.package import DAMAGE, ENTRIES, INFLATED, RATIO, UNSUSPICIOUS
@@ -292,7 +293,8 @@ def _left_out(name: str) -> bool:
     *folders, file = name.lower().split("/")
     hidden = any(part.startswith(".") for part in (*folders, file))
     junk = not JUNK_FOLDERS.isdisjoint(folders) or file in JUNK_FILES or file.startswith("~$")
-    return hidden or junk or any(fnmatchcase(file, glob) for glob in SECRETS)
+    secret = not hints.SECRETS.get() and any(fnmatchcase(file, glob) for glob in SECRETS)
+    return hidden or junk or secret
 
 
 def _taken(stream: IO[bytes], name: str) -> Member:

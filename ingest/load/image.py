@@ -29,12 +29,12 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
     the engine was not sure.
 
     Raises:
-        DocumentError: ``no_ocr`` (no engine is installed), ``no_text``, ``too_large`` or ``broken``.
+        DocumentError: ``no_ocr`` (no engine is installed, or wanted), ``empty``, ``too_large`` or ``broken``.
     """
     del encoding
-    media_type = _media_type(data, name)
     if not ocr.available():
         raise DocumentError(name, "no_ocr", f"is a picture; to read the text in it, {ocr.HINT}")
+    media_type = _media_type(data, name)
     builder = Builder()
     sure: list[float] = []
     for number, frame in enumerate(_frames(data, name), 1):
@@ -44,7 +44,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
         if found.lines:
             sure.append(found.confidence)
     if not builder.blocks:
-        raise DocumentError(name, "no_text", "is a picture in which no text was found")
+        raise DocumentError(name, "empty", "is a picture in which no text was found")
     return builder.parsed(
         media_type,
         meta={"ocr": True},

@@ -26,6 +26,8 @@ from typing import Any, Final
 
 from PIL.Image import Image as Picture
 
+from ingest.hints import OCR
+
 HINT: Final = (
     "install pip install 'cjkrag[ocr]', and for Korean the programs tesseract-ocr and tesseract-ocr-kor"
 )
@@ -73,8 +75,8 @@ NOTHING = Recognised((), 0.0)
 
 
 def available() -> bool:
-    """Whether an engine is installed."""
-    return _has_rapid() or bool(_languages())
+    """Whether an engine is installed, and wanted."""
+    return OCR.get() and (_has_rapid() or bool(_languages()))
 
 
 def recognise(picture: Picture) -> Recognised:

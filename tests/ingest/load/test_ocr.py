@@ -139,7 +139,7 @@ def test_a_picture_without_text_is_refused(monkeypatch):
     monkeypatch.setattr(ocr, "recognise", lambda picture: ocr.NOTHING)
     with pytest.raises(DocumentError) as caught:
         image.load(saved(Image.new("RGB", (40, 40))), "a.png")
-    assert caught.value.code == "no_text"
+    assert caught.value.code == "empty"
 
 
 @pytest.mark.parametrize(
