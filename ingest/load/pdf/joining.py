@@ -39,6 +39,7 @@ def _standard(ch: str) -> str:
 def joined(lines: Sequence[Line], spacing: Spacing) -> str:
     """One text: wide characters are joined without a space, words with one, a hyphen at the end goes."""
     text = readable(lines[0].text)
+    told = not all(line.chars[-1][0] == " " for line in lines[:-1])  # some programs end every line so
     for last, line in pairwise(lines):
         piece = readable(line.text)
         if text.endswith(HYPHEN):
@@ -49,12 +50,12 @@ def joined(lines: Sequence[Line], spacing: Spacing) -> str:
                 and piece[:1].isascii()
             )
             text = text.removesuffix(HYPHEN) + ("" if divided else "-") + piece
-        elif not (text and piece) or (WIDE.match(text[-1]) and WIDE.match(piece)):
+        elif not (text and piece):
             text += piece
-        elif last.korean or line.korean:
+        elif (last.korean or line.korean) and not (WIDE.match(text[-1]) and WIDE.match(piece)):
             text += (" " if spacing.parted(last, line) else "") + piece
         elif WIDE.match(text[-1]) or WIDE.match(piece):
-            text += piece
+            text += (" " if told and last.chars[-1][0] == " " else "") + piece
         else:
             text += " " + piece
     return text.replace(HYPHEN, "-")

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
+from statistics import median
 from typing import Final, TypeAlias
 
 from ingest.load.pdf.tags import Tag
@@ -22,6 +24,11 @@ WIDE = re.compile(
     "[\u2018-\u201f\u2026\u2e80-\u303f\u3041-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe4f\uff01-\uff9f\ufff9-\ufffb\U00020000-\U0003ffff]"
 )
+MARKS = re.compile(
+    "[\u00b7\u2014\u2018-\u201d\u2022\u2025-\u2027\u3001-\u3003\u3008-\u3011\u3014-\u301f\u30fb\uff01\uff08\uff09"
+    "\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff65]"
+)
+"""Wide punctuation."""
 HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 _READING = re.compile("\ufffa[^\ufffb]*|[\ufff9\ufffb]")
 
@@ -71,6 +78,17 @@ class Line:
         return _spelt(self)
 
     @cached_property
+    def usual(self) -> float:
+        """How far its wide characters stand apart, in type sizes: the median."""
+        chars = [char for char in self.chars if char[0]]
+        gaps = [
+            _gap(self, one, two)
+            for one, two in pairwise(chars)
+            if WIDE.match(one[0][-1]) and WIDE.match(two[0][0]) and not MARKS.match(one[0][-1])
+        ]
+        return max(median(gaps), 0.0) if gaps else 0.5
+
+    @cached_property
     def korean(self) -> bool:
         """Whether it holds Hangul, which is written with spaces."""
         return HANGUL.search("".join([char[0] for char in self.chars])) is not None
@@ -106,14 +124,25 @@ def _parted(line: Line, one: Char, two: Char) -> bool:
     """Whether the gap between two characters stands for a space."""
     if one[0].isspace() or two[0].isspace():
         return False
-    gap = (two[2] - one[4] if line.vertical else two[1] - one[3]) / (line.size or 1.0)
+    gap = _gap(line, one, two)
     pair = one[0][-1], two[0][0]
+    if any(map(MARKS.match, pair)) and any(map(WIDE.match, pair)):
+        return gap > 1.5  # these bring white space of their own, in vertical writing nearly all of it
     if line.korean:
         return gap > (0.15 if all(map(HANGUL.match, pair)) else 0.25)
     wide = sum(bool(WIDE.match(ch)) for ch in pair)
+    if wide == 2 and line.vertical:
+        return gap > 1.5  # a flat character such as 一 leaves most of its square empty
+    if wide == 2 and not line.spaced:
+        return gap > line.usual + 0.17  # in justified lines all characters stand apart
     if wide:
-        return gap > (0.9 if line.spaced or wide == 2 else 0.2)
+        return gap > (0.9 if line.spaced else 0.2)
     return gap > 0.15
+
+
+def _gap(line: Line, one: Char, two: Char) -> float:
+    """The distance of two characters in type sizes."""
+    return (two[2] - one[4] if line.vertical else two[1] - one[3]) / (line.size or 1.0)
 
 
 def overlap(one: tuple[float, float], two: tuple[float, float]) -> float:
