@@ -253,3 +253,35 @@ def test_a_turned_page_is_read_as_it_is_shown(turn, across, up):
         canvas.drawString(70, 400 - 16 * number, line)
     canvas.save()
     assert load(target.getvalue(), "a.pdf").text == "".join(lines)
+
+
+def spread(text: str, gaps: dict[int, float], *, vertical: bool = False) -> str:
+    """Characters of size 10 side by side, with a gap that pdfium takes for a space before some."""
+    chars: list[tuple[str, float, float, float, float]] = []
+    place = 0.0
+    for number, ch in enumerate(text):
+        if number in gaps:
+            chars.append(("", place, 0.0, place, 10.0))
+            place += 10 * gaps[number]
+        chars.append((ch, 0.0, place, 10.0, place + 10) if vertical else (ch, place, 0.0, place + 10, 10.0))
+        place += 10
+    return Line(tuple(chars), 10.0, vertical).text
+
+
+@pytest.mark.parametrize(
+    ("text", "gaps", "expected"),
+    [
+        ("人的同君連合と各国", {6: 0.25}, "人的同君連合 と各国"),
+        ("字間を空けた一行", dict.fromkeys(range(1, 8), 0.25), "字間を空けた一行"),
+        ("出版，TRIX等", {3: 0.5}, "出版，TRIX等"),
+        ("《政策》(1984年)", {4: 0.4}, "《政策》(1984年)"),
+        ("全部で42件ある", {3: 0.25, 5: 0.25}, "全部で 42 件ある"),
+    ],
+    ids=["a space", "justified", "after a comma", "after a bracket", "around figures"],
+)
+def test_a_gap_is_a_space_only_where_it_is_wider_than_the_line_is_set(text, gaps, expected):
+    assert spread(text, gaps) == expected
+
+
+def test_flat_characters_of_vertical_writing_have_no_spaces_around_them():
+    assert spread("唯一一個", {2: 1.2}, vertical=True) == "唯一一個"
