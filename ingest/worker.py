@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -24,6 +25,7 @@ from rag.errors import DocumentError
 from rag.types import Block, Document, Place, Reading, Source
 
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_COMMAND = ("-m", "ingest.worker")
 _MOST_WAITING = 64  # documents the child may be ahead
 
 
@@ -58,13 +60,14 @@ class Worker:
     ) -> Iterator[tuple[str, Loaded]]:
         """As `ingest.load.read_all`, in the child; a failure of the child is the file's.
 
-        Each document has the whole time allowed.
+        Each document, and each page that is recognised, has the whole time allowed.
         """
         finished = False
         try:
             self._ask({"path": str(path), "name": name, "encoding": encoding, "hint": hint})
             while (reply := json.loads(self._line())) != {}:
-                yield reply["name"], _loaded(reply)
+                if "name" in reply:  # else only a sign of life
+                    yield reply["name"], _loaded(reply)
             finished = True
         except TimeoutError:
             yield name, DocumentError(name, "timeout", self._too_long())
@@ -111,7 +114,7 @@ class Worker:
         root = str(Path(__file__).resolve().parents[1])
         paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "ingest.worker"],
+            [sys.executable, *_COMMAND],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -149,10 +152,22 @@ def serve() -> None:
     limits.confine()
     for line in sys.stdin.buffer:
         request = json.loads(line)
-        limits.allow(request.pop("seconds"))
+        seconds = request.pop("seconds")
+        limits.allow(seconds)
+        hints.ALIVE.set(partial(_alive, replies, seconds))
         for reply in _replies(request):
-            replies.write(json.dumps(reply).encode() + b"\n")
-            replies.flush()
+            _send(replies, reply)
+            limits.allow(seconds)
+
+
+def _send(replies: IO[bytes], reply: dict[str, Any]) -> None:
+    replies.write(json.dumps(reply).encode() + b"\n")
+    replies.flush()
+
+
+def _alive(replies: IO[bytes], seconds: float) -> None:
+    limits.allow(seconds)
+    _send(replies, {"alive": True})
 
 
 def _replies(request: dict[str, Any]) -> Iterator[dict[str, Any]]:

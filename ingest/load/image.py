@@ -11,6 +11,7 @@ from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ingest.hints import still_alive
 from ingest.load import ocr
 from ingest.load.parsed import Builder, Parsed
 from rag.errors import DocumentError
@@ -43,6 +44,7 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
             builder.add("paragraph", paragraph, page=number)
         if found.lines:
             sure.append(found.confidence)
+        still_alive()
     if not builder.blocks:
         raise DocumentError(name, "empty", "is a picture in which no text was found")
     return builder.parsed(

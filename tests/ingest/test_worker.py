@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -64,6 +65,23 @@ def test_one_that_hangs_is_given_up_and_the_next_is_read(tmp_path):
             worker.read(tmp_path / "pipe.txt", name="pipe.txt")
         assert caught.value.code == "timeout"
         assert worker.read(tmp_path / "b.txt", name="b.txt").text == "次の文書。"
+
+
+def test_a_reader_that_shows_signs_of_life_has_more_time(tmp_path):
+    write(tmp_path, {"a.txt": "甲である。"})
+    slow = """
+import time
+from ingest import hints, worker
+def read_all(path, **more):
+    for _ in range(4):
+        time.sleep(0.5)
+        hints.still_alive()
+    return real(path, **more)
+real, worker.read_all = worker.read_all, read_all
+worker.serve()
+"""
+    with Worker(timeout=1.2) as worker, patch("ingest.worker._COMMAND", ("-c", slow)):
+        assert worker.read(tmp_path / "a.txt", name="a.txt").text == "甲である。"
 
 
 @LINUX

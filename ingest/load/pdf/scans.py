@@ -9,6 +9,7 @@ from typing import Final
 import pypdfium2
 from PIL.Image import Image as Picture
 
+from ingest.hints import still_alive
 from ingest.load import ocr
 
 _INCH: Final = 72
@@ -20,8 +21,13 @@ def recognised(document: pypdfium2.PdfDocument, numbers: Iterable[int]) -> dict[
     """What these pages (counted from 1) show; those without any text are left out."""
     if not ocr.available():
         return {}
-    found = ((number, ocr.recognise(_picture(document, number - 1))) for number in numbers)
-    return {number: one for number, one in found if one.lines}
+    found: dict[int, ocr.Recognised] = {}
+    for number in numbers:
+        one = ocr.recognise(_picture(document, number - 1))
+        if one.lines:
+            found[number] = one
+        still_alive()
+    return found
 
 
 def _picture(document: pypdfium2.PdfDocument, index: int) -> Picture:
