@@ -13,6 +13,7 @@ from rag import errors
 from rag.settings import flatten, load
 from tests.ui.conftest import DOCUMENTS
 from ui.cli import EPILOG, app
+from ui.commands.common import Run
 
 ROOT = Path(__file__).parents[2]
 
@@ -196,6 +197,13 @@ def test_a_file_that_cannot_be_read_is_shown_with_its_cause(run, tmp_path):
     assert "empty.txt" in run("show", str(tmp_path / "empty.txt"), code=6).stderr
     card = json.loads(run("show", str(tmp_path / "empty.txt"), "--json", code=6).stdout)
     assert (card["outcome"], card["code"]) == ("failed", "empty")
+
+
+def test_a_setting_of_a_flag_that_was_not_given_is_taken_from_set():
+    given = Run(set=("serve.chat_port=8600", "collection=規程"))
+    assert given.settings(serve__chat_port=None).serve.chat_port == 8600
+    assert given.settings(serve__chat_port=9).serve.chat_port == 9
+    assert given.settings().collection == "規程"
 
 
 def test_config_shows_every_setting_with_its_origin(run, tmp_path):

@@ -40,9 +40,8 @@ class Run:
 
         flags = {"collection": self.collection, "data_dir": self.data_dir}
         named = {key.replace("__", "."): value for key, value in more.items()}
-        return load_with_origins(
-            self.config, overrides={**_pairs(self.set), **flags, **named}, profile=self.profile
-        )
+        given = {key: value for key, value in {**flags, **named}.items() if value is not None}
+        return load_with_origins(self.config, overrides={**_pairs(self.set), **given}, profile=self.profile)
 
     def print(self, data: Any, text: str | Callable[[], str]) -> None:
         """Data as JSON under ``--json``, else the text."""
