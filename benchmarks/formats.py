@@ -5,7 +5,7 @@ python -m benchmarks.formats [--data ../shared/data] [--seed 1] [--languages zh 
 Paragraphs of encyclopaedias become text files in old encodings, Markdown, HTML, mail, tables, subtitles and
 JSON by Python; Word, OpenDocument, RTF, slides and sheets by LibreOffice and pandoc; PDF by LibreOffice and
 Chromium; HWPX by python-hwpx. What is not installed is left out and said. A paragraph is found when it stands
-in the text read after folding: ``exact`` with runs of white space as one space, ``found`` without white space.
+in the text read after folding: ``exact`` with runs of white space as one, ``found`` without white space.
 """
 
 from __future__ import annotations
