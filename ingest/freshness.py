@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Final
 
 from ingest.abilities import abilities
@@ -38,6 +41,24 @@ def settled(row: Row, one: Found, pipeline: str, settings: Settings) -> bool:
     return not one.code and row.pipeline == known.get(row.outcome)
 
 
+def whole(row: Row) -> bool:
+    """Whether what a row calls indexed is: a kill may have left it without its points or its hash."""
+    return row.outcome != "indexed" or (bool(row.sha256) and (row.state == "live" or row.chunks == 0))
+
+
+def torn(rows: Iterable[Row], pipeline: str, settings: Settings) -> frozenset[str]:
+    """The documents that must be read again, whatever their own rows say.
+
+    Because a kill took something of them, or something inside of them was skipped that could be read now.
+    """
+    now = skipping(pipeline, settings)
+    return frozenset(
+        row.container or row.doc_id
+        for row in rows
+        if not whole(row) or (row.container and row.outcome == "skipped" and row.pipeline != now)
+    )
+
+
 def proven(row: Row, one: Found) -> bool:
     """Whether the file system itself says that the file was not touched since it was read."""
     return bool(one.stamp) and one.stamp == row.stamp
@@ -58,4 +79,5 @@ def rules_of(settings: Settings) -> Rules:
         gitignore=own.gitignore,
         secrets=own.secrets,
         max_bytes=int(own.max_megabytes * 1_000_000),
+        index=Path(os.path.abspath(settings.data_dir)),
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,11 +10,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest import roots
-from ingest.chunk import chunks
-from ingest.folder_encoding import majority
-from ingest.freshness import SKIPPED, encoding_of, pipeline_of, proven, rules_of, settled, skipping
+from ingest.folder_encoding import Votes
+from ingest.freshness import (
+    SKIPPED,
+    encoding_of,
+    pipeline_of,
+    proven,
+    rules_of,
+    settled,
+    skipping,
+    torn,
+    whole,
+)
 from ingest.load import shown
-from ingest.manifest import NAMESPACE, Manifest, Row, document_id
+from ingest.manifest import Manifest, Row, document_id
+from ingest.pieces import cut
 from ingest.reading import Event, Reader, Task, events
 from ingest.report import FileOutcome, FileReport, Listener, Progress, Report
 from ingest.scan import LEFT_OUT, Found, scan
@@ -25,7 +33,7 @@ from ingest.writing import Clock, Read, Writer, drain
 from rag.engine import Engine
 from rag.errors import DocumentError
 from rag.settings import Settings
-from rag.types import Chunk, Document
+from rag.types import Document
 
 NOTED = 500  # rows that leave the index as it is, written together
 
@@ -93,10 +101,16 @@ def _reading(reader: Reader | None, settings: Settings) -> Iterator[Reader]:
 
 @dataclass(slots=True)
 class _Open:
-    """The file whose events are coming: its document, held until all that is inside it was taken."""
+    """The file whose events are coming: its document, held until all that is inside it was taken.
+
+    ``inner`` are documents inside it that are still open, each in the one before; None for what is
+    unchanged. ``lost`` begins the names of what is in those that could not be read to their end.
+    """
 
     held: Read | None = None
+    inner: list[tuple[Row, Read | None]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
     failed: bool = False
     put_off: bool = False
 
@@ -113,6 +127,7 @@ class _Run:
     pipeline: str = ""
     rows: dict[str, Row] = field(default_factory=dict)
     inside: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    torn: frozenset[str] = frozenset()
     files: list[FileReport] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
     notes: list[Row] = field(default_factory=list)
@@ -161,6 +176,7 @@ class _Run:
         for row in self.rows.values():
             if row.container:
                 self.inside[row.container].append(row)
+        self.torn = torn(self.rows.values(), self.pipeline, self.engine.settings)
         self.total = len(found)
         everything = self.manifest.rows().values()
         twins = {row.sha256: row for row in everything if row.state == "live" and row.sha256}
@@ -170,23 +186,24 @@ class _Run:
         self._writer.flush()
         self._take(self._with_hints())
         self._writer.flush()
+        self._note_down()
         for gone, held in self.late:
             self.manifest.remove(gone)
             self.removed += gone
             if held is not None:
                 self._writer.add(held)
         self._writer.flush()
-        self._note_down()
 
     def _task(self, one: Found) -> Task | None:
         """What is to be done with a file; None where nothing is, because it did not change."""
         doc_id = document_id(self.key, one.name)
         old = self.rows.get(doc_id)
         path = shown(one.path)
-        row = replace(old, path=path) if old else Row(doc_id, self.key, one.name, path)
-        known = not self.rebuild and settled(row, one, self.pipeline, self.engine.settings)
+        row = replace(old, path=path, container="") if old else Row(doc_id, self.key, one.name, path)
+        known = not self.rebuild and doc_id not in self.torn
+        known = known and settled(row, one, self.pipeline, self.engine.settings)
         if known and proven(row, one) and not self.engine.settings.ingest.verify:
-            if old is not None and old.path != row.path:
+            if old != row:
                 self._note(row)
             self._unchanged(row)
             return None
@@ -213,13 +230,17 @@ class _Run:
         if now.put_off:
             return
         row = self._row(event)
-        now.names.add(row.name)
         own = row.doc_id == event.task.row.doc_id
         loaded = event.loaded
+        self._end(now, row.name)
+        now.names.add(row.name)
         if isinstance(loaded, DocumentError):
+            now.inner = [one for one in now.inner if one[0].doc_id != row.doc_id]
             self._refused(row, loaded)
             if own:
                 now.failed, now.held = loaded.code not in SKIPPED, None
+            elif loaded.code not in SKIPPED:
+                now.lost.add(f"{row.name}/")
         elif isinstance(loaded, Document) and own and self._doubtful(event.task, loaded):
             now.put_off = True
             self.put_off.append((event.task, str(loaded.source.encoding)))
@@ -228,26 +249,43 @@ class _Run:
 
     def _document(self, row: Row, document: Document, now: _Open, *, own: bool) -> None:
         if not own and self._same_content(row, document):
-            self._unchanged(row)
+            now.inner.append((row, None))
             return
         try:
             with self.clock("chunk"):
-                pieces = self._chunks(document) if document.text.strip() else []
+                read = cut(row, document, self.engine)
         except DocumentError as error:
             self._refused(row, error)
             return
-        read = Read(self._known(row, document, pieces), pieces)
         if own:
             now.held = read
-        elif self._writer is not None:
-            self._writer.add(read)
+        else:
+            now.inner.append((row, read))
+
+    def _end(self, now: _Open, name: str) -> None:
+        """What comes under this name now is not in those that end here: they can be written."""
+        while (
+            now.inner and name != now.inner[-1][0].name and not name.startswith(f"{now.inner[-1][0].name}/")
+        ):
+            row, read = now.inner.pop()
+            if read is not None and self._writer is not None:
+                self._writer.add(read)
+                continue
+            if row != self.rows.get(row.doc_id):
+                self._note(row)
+            self._unchanged(row)
 
     def _closed(self, task: Task, now: _Open) -> None:
         """All of a file was taken: it goes after what is inside it, so that a kill in between is seen."""
         if now.put_off:
             return
+        self._end(now, "")
+        if len(now.names) > 1:
+            self._note_down()
         members = [] if now.failed else self._members(task.row)
-        gone = [row for row in members if row.name not in now.names]
+        gone = [
+            row for row in members if row.name not in now.names and not row.name.startswith(tuple(now.lost))
+        ]
         if gone:
             self.late.append((gone, now.held))
         elif now.held is not None and self._writer is not None:
@@ -276,14 +314,12 @@ class _Run:
         put_off, self.put_off = self.put_off, []
         if not put_off:
             return []
-        votes = [
-            (row.name, row.encoding) for row in self.manifest.rows(self.key).values() if not row.suspicious
-        ]
-        doubtful = [(task.found.name, encoding) for task, encoding in put_off]
-        return [
-            replace(task, known=False, hint=majority(task.found.name, votes, doubtful) or "")
-            for task, _ in put_off
-        ]
+        rows = self.manifest.rows(self.key).values()
+        votes = Votes(
+            ((row.name, row.encoding) for row in rows if not row.suspicious),
+            ((task.found.name, encoding) for task, encoding in put_off),
+        )
+        return [replace(task, known=False, hint=votes.majority(task.found.name) or "") for task, _ in put_off]
 
     # -- outcomes ------------------------------------------------------------------------------------
 
@@ -292,14 +328,17 @@ class _Run:
 
     def _same_content(self, row: Row, document: Document) -> bool:
         old = self.rows.get(row.doc_id)
-        same = old is not None and (old.sha256, old.pipeline) == (document.source.sha256, self.pipeline)
-        return same and row.outcome == "indexed" and not self.rebuild
+        if old is None or self.rebuild or old.outcome != "indexed" or not whole(old):
+            return False
+        return (old.sha256, old.pipeline) == (document.source.sha256, self.pipeline)
 
     def _unchanged(self, row: Row) -> None:
         """The file, and all that is inside it, are as they were."""
         for one in (row, *self._members(row)):
             outcome: FileOutcome = "unchanged" if one.outcome == "indexed" else _outcome(one.code)
             self._done(one, outcome)
+            if one.path != row.path:
+                self._note(replace(one, path=row.path))
         if not row.container:
             self._step(row.name, "unchanged")
 
@@ -317,40 +356,6 @@ class _Run:
 
     def _live(self, row: Row, twin: str) -> None:
         self._done(row, "indexed", twin)
-
-    def _chunks(self, document: Document) -> list[Chunk]:
-        settings, embedder = self.engine.settings.chunk, self.engine.embedder
-        tokens = min(settings.tokens, embedder.passage_room)  # nothing is cut off in silence
-        pieces = chunks(document, embedder.count_tokens, tokens=tokens, overlap=settings.overlap)
-        if not pieces:
-            raise DocumentError(document.source.name, "empty", "holds no text")
-        generation = self._generation(document)
-        return [replace(one, id=_chunk_id(generation, one)) for one in pieces]
-
-    def _known(self, row: Row, document: Document, pieces: list[Chunk]) -> Row:
-        source = document.source
-        return replace(
-            row,
-            sha256=source.sha256,
-            size=source.size,
-            state="planned" if pieces else "",
-            next_generation=self._generation(document) if pieces else None,
-            outcome="indexed",
-            code="",
-            message="",
-            encoding=source.encoding,
-            confidence=source.confidence,
-            suspicious=source.suspicious,
-            lang=document.lang,
-            title=document.title,
-            chars=len(document.text),
-            chunks=len(pieces),
-            warnings=" ".join(source.warnings),
-        )
-
-    def _generation(self, document: Document) -> str:
-        key = f"{document.id}\n{document.source.sha256}\n{document.source.encoding}\n{self.pipeline}"
-        return hashlib.sha256(key.encode()).hexdigest()[:32]
 
     # -- telling -------------------------------------------------------------------------------------
 
@@ -390,7 +395,3 @@ class _Run:
 
 def _outcome(code: str) -> FileOutcome:
     return "skipped" if code in SKIPPED else "failed"
-
-
-def _chunk_id(generation: str, chunk: Chunk) -> str:
-    return str(uuid.uuid5(NAMESPACE, f"{generation}\n{chunk.start}\n{chunk.end}"))

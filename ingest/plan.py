@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from ingest import roots
-from ingest.freshness import pipeline_of, proven, rules_of, settled
+from ingest.freshness import pipeline_of, proven, rules_of, settled, torn
 from ingest.manifest import Row, document_id, known_rows
 from ingest.scan import LEFT_OUT, Found, scan
 from rag.collection import Collection
@@ -60,7 +61,7 @@ def plan(target: Path, collection: Collection, settings: Settings, *, rebuild: b
         ConfigError: there is no such file or folder.
         StoreUnavailable: the manifest is damaged.
     """
-    target = target.absolute()
+    target = Path(os.path.abspath(target))
     folders = {key: Path(path) for key, path in collection.query("SELECT key, path FROM roots")}
     key, root = roots.find(target, folders)
     rows = {doc_id: row for doc_id, row in known_rows(collection).items() if row.root == key}
@@ -68,12 +69,14 @@ def plan(target: Path, collection: Collection, settings: Settings, *, rebuild: b
     pipeline = pipeline_of(collection, settings) if collection.exists else ""
     gone = roots.missing(target, root, found, rows)
     olds = {row.sha256: row for row in gone if row.sha256}
+    again = torn(rows.values(), pipeline, settings)
     files = [
-        _planned(one, rows.get(document_id(key, one.name)), pipeline, olds, settings, rebuild)
+        _planned(one, rows.get(doc_id), pipeline, olds, settings, rebuild or doc_id in again)
         for one in found
+        if (doc_id := document_id(key, one.name))
     ]
-    moved = {one.was for one in files}
-    files += [Planned(row.name, "removed") for row in gone if row.name not in moved]
+    moved = {document_id(key, one.was) for one in files}
+    files += [Planned(row.name, "removed") for row in gone if moved.isdisjoint((row.doc_id, row.container))]
     return Plan(collection.name, tuple(sorted(files, key=lambda one: one.name)))
 
 

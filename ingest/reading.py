@@ -151,6 +151,13 @@ def _same(task: Task) -> str | None:
         return None
 
 
+def _stamp(path: Path) -> str:
+    try:
+        return stamped(path.stat())
+    except OSError:  # removed since
+        return ""
+
+
 def _read(task: Task, reader: Reader) -> Iterator[Event]:
     """What is in the file; one that changes while it is read is read once more."""
     path, name = task.found.path, task.found.name
@@ -159,7 +166,7 @@ def _read(task: Task, reader: Reader) -> Iterator[Event]:
         loading = reader.read_all(path, name=name, encoding=task.encoding, hint=task.hint)
         first, loaded = next(loading)
         if raw_stamp(path) == before:
-            stamp = stamped(path.stat()) if before else ""
+            stamp = _stamp(path)
             yield Event("loaded", task, stamp, first, loaded)
             yield from (Event("loaded", task, stamp, inner, one) for inner, one in loading)
             return

@@ -22,19 +22,24 @@ def of(target: Path, manifest: Manifest) -> tuple[str, Path]:
 
 
 def find(target: Path, known: Mapping[str, Path]) -> tuple[str, Path]:
-    """As `of`, without keeping it. A file belongs to its folder."""
+    """As `of`, without keeping it: the deepest that holds it. A file belongs to its folder."""
     folder = target if target.is_dir() else target.parent
-    for key, path in known.items():
-        if folder.is_relative_to(path) and path.is_dir():
-            return key, path
-    return _key(folder, known), folder
+    above = [(key, path) for key, path in known.items() if folder.is_relative_to(path) and path.is_dir()]
+    return max(above, key=lambda one: len(one[1].parts), default=(_key(folder, known), folder))
 
 
 def remove_gone(target: Path, key: str, root: Path, found: Sequence[Found], manifest: Manifest) -> list[Row]:
-    """Remove what lay in the target and is gone, and what is now read from a root above it."""
+    """Remove what lay in the target and is gone, and what is now read from a root above it.
+
+    A root inside a folder that was not looked into (a hidden one, say) stays as it is.
+    """
     gone = missing(target, root, found, manifest.rows(key))
+    closed = [one.path for one in found if one.name.endswith("/")]
     swallowed = [
-        other for other, path in manifest.roots().items() if other != key and path.is_relative_to(root)
+        other
+        for other, path in manifest.roots().items()
+        if other != key and target.is_dir() and path.is_relative_to(target)
+        if not any(path.is_relative_to(one) for one in closed)
     ]
     double = [row for other in swallowed for row in manifest.rows(other).values()]
     manifest.remove([*gone, *double])

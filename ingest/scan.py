@@ -42,6 +42,8 @@ class Rules:
     gitignore: bool = False
     secrets: bool = False
     max_bytes: int | None = None
+    index: Path | None = None
+    """Where indexes lie; below a folder that is read, they are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ def _left_folder(path: Path, root: Path, rules: Rules, ignored: Ignored) -> Foun
         return Found(name, path, code="link", message="is a link to a folder, which is not followed")
     if path.name.startswith("."):
         return Found(name, path, code="hidden", message="is a hidden folder")
+    if path == rules.index:
+        return Found(name, path, code="junk", message="is where cjkrag keeps its indexes")
     if path.name.lower() in JUNK_FOLDERS:
         return Found(name, path, code="junk", message="is a folder of tools")
     if any(fnmatchcase(name, glob) or fnmatchcase(name[:-1], glob) for glob in rules.exclude):

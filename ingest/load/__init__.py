@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 
 from ingest.hints import ENCODING
@@ -81,7 +81,8 @@ def read_all(
 
     Yields:
         A name and the document, or why there is none. The first is the file itself; a file that is nothing
-        but its members has a document without text. Members are named ``archive.zip/member.txt``.
+        but its members has a document without text. Members are named ``archive.zip/member.txt``, each name
+        once; one that comes again as an error says that the members of that file end there.
     """
     try:
         data = _bytes(path, name)
@@ -90,12 +91,14 @@ def read_all(
         return
     known = ENCODING.set(hint)
     try:
-        yield from _all(data, name, shown(path), encoding, DEPTH)
+        yield from _all(data, name, shown(path), encoding, DEPTH, {name})
     finally:
         ENCODING.reset(known)
 
 
-def _all(data: bytes, name: str, path: str, encoding: str | None, depth: int) -> Iterator[tuple[str, Loaded]]:
+def _all(
+    data: bytes, name: str, path: str, encoding: str | None, depth: int, taken: set[str]
+) -> Iterator[tuple[str, Loaded]]:
     try:
         parsed = _parsed(data, name, encoding)
         yield name, _document(data, parsed, name, path)
@@ -104,20 +107,32 @@ def _all(data: bytes, name: str, path: str, encoding: str | None, depth: int) ->
         return
     try:
         for member in parsed.members:
-            yield from _member(member, f"{name}/{shown_member(member.name)}", path, encoding, depth)
+            inner = _free(f"{name}/{shown_member(member.name)}", taken)
+            yield from _member(member, inner, path, encoding, depth, taken)
     except DocumentError as error:
         yield name, error
 
 
 def _member(
-    member: Member, name: str, path: str, encoding: str | None, depth: int
+    member: Member, name: str, path: str, encoding: str | None, depth: int, taken: set[str]
 ) -> Iterator[tuple[str, Loaded]]:
     if member.error is not None:
         yield name, DocumentError(name, member.error.code, member.error.message)
     elif depth == 0:
         yield name, DocumentError(name, "nested", f"lies more than {DEPTH} archives deep; unpack it")
     else:
-        yield from _all(member.data, name, path, encoding, depth - 1)
+        yield from _all(member.data, name, path, encoding, depth - 1, taken)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, numbered where another file in the same one has it already."""
+    whole = PurePosixPath(name)
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = str(whole.with_name(f"{whole.stem} ({number}){whole.suffix}"))
+    taken.add(free)
+    return free
 
 
 def parse(data: bytes, *, name: str, path: str = "", encoding: str | None = None) -> Document:

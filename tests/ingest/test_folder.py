@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from ingest.documents import documents
-from ingest.folder_encoding import majority
+from ingest.folder_encoding import Votes
 from ingest.pipeline import delete, ingest
 from ingest.reading import InProcess
 from ingest.report import told
@@ -312,11 +312,13 @@ def test_the_encoding_of_the_nearest_folder_with_two_sure_files_counts():
         ("4", "cp949"),
         ("5", "utf-8"),
     ]
-    assert majority("a/x", sure) == "cp932"
-    assert majority("b/x", sure) == "cp949"  # one beside it is not enough, three of five are that in all
-    assert majority("b/x", sure[:4]) is None
-    assert majority("x", []) is None
-    assert majority("a/x", [], [("a/y", "euc_jp"), ("a/z", "euc_jp")]) == "euc_jp"
+    assert Votes(sure).majority("a/x") == "cp932"
+    assert (
+        Votes(sure).majority("b/x") == "cp949"
+    )  # one beside it is not enough, three of five are that in all
+    assert Votes(sure[:4]).majority("b/x") is None
+    assert Votes([]).majority("x") is None
+    assert Votes([], [("a/y", "euc_jp"), ("a/z", "euc_jp")]).majority("a/x") == "euc_jp"
 
 
 def test_files_are_read_in_the_encoding_that_their_glob_names(tmp_path):
