@@ -31,6 +31,9 @@ _ENCRYPTED: Final = frozenset(
 _SIGNATURES: Final = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 )
+_STUB: Final = 4
+"""So many times the plain text must an HTML text be to be read in its place."""
+
 _PGP: Final = "-----BEGIN PGP MESSAGE-----"
 _DAMAGE: Final = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 _EXTENSIONS: Final = {
@@ -236,11 +239,26 @@ def _children(part: Mail) -> list[Mail]:
 
 
 def _alternative(part: Mail) -> list[Mail]:
-    """Of several forms of one text the plain one, where it says something; else the last."""
+    """Of several forms of one text the plain one, where it is no mere remark on the HTML; else the last."""
     children = _children(part)
     plain = [one for one in children if one.get_content_type() == "text/plain" and _payload(one).strip()]
     readable = [one for one in children if one.get_content_type() == "text/html" or one.is_multipart()]
+    if plain and readable and _is_stub(plain[0], readable[-1]):
+        return readable[-1:]
     return plain[:1] or readable[-1:] or children[-1:]
+
+
+def _is_stub(plain: Mail, other: Mail) -> bool:
+    """Whether plain text ("this message is in HTML") says a small part of what the other form does."""
+    pages = [one for one in (other, *_children(other)) if one.get_content_type() == "text/html"]
+    if not pages:
+        return False
+    try:
+        short, long = (decoded(_payload(one), _charset(one), "").text for one in (plain, pages[0]))
+    except DocumentError:
+        return False
+    body = web.read(LexborHTMLParser(long), whole=True).text
+    return _STUB * len("".join(short.split())) < len("".join(body.split()))
 
 
 def _is_file(part: Mail, kind: str) -> bool:

@@ -97,6 +97,16 @@ def test_plain_text_is_preferred_and_html_read_where_there_is_none():
     assert blocks(eml(only.as_bytes()))[-2:] == [("paragraph", "第一段\n换行"), ("list", "- 项目")]
 
 
+@pytest.mark.parametrize("related", [False, True])
+def test_html_is_read_where_the_plain_text_only_points_at_it(related):
+    stub = message("This is a multi-part message in HTML format.")
+    stub.add_alternative("<p>" + "本文はHTMLにだけあります。" * 20 + "</p>", subtype="html")
+    if related:
+        stub.get_payload()[1].add_related(b"\x89PNG", "image", "png", cid="<a>")
+    text = eml(stub.as_bytes()).text
+    assert "本文はHTMLにだけあります。" in text and "multi-part" not in text
+
+
 def test_attached_files_are_members_with_their_names():
     made = message("添付します。")
     made.add_attachment("a,b\n1,2\n", subtype="csv", filename="売上.csv")
