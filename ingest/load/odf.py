@@ -54,6 +54,7 @@ _OPENED: Final = (
     }
     | {f"{DRAW}text-box"}
 )
+_HIDEABLE: Final = tuple(f"{TEXT}{name}" for name in ("span", "p", "h", "section"))
 _BINARY: Final = re.compile(rb"<office:binary-data>[^<]*</office:binary-data>")
 _LENGTH: Final = re.compile(r"(-?\d{1,9}(?:\.\d*)?)(mm|cm|in|pt|pc|px)")
 _IN_MILLIMETRES: Final = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 0.353, "pc": 4.233, "px": 0.265}
@@ -153,6 +154,7 @@ class _Reader:
     _page: int | None = None
     _part: str = ""
     _parents: dict[str, str] = field(default_factory=dict)
+    _hidden: set[str] = field(default_factory=set)
     _lists: dict[str, dict[int, Level]] = field(default_factory=dict)
     _counters: dict[str, Counter] = field(default_factory=dict)
     _outline: Counter = field(default_factory=lambda: Counter({}))
@@ -175,10 +177,20 @@ class _Reader:
         for root in (self.file.styles, self.file.content):
             for style in () if root is None else root.iter(f"{STYLE}style"):
                 self._parents[style.get(f"{STYLE}name", "")] = style.get(f"{STYLE}parent-style-name", "")
+                if any(one.get(f"{TEXT}display") == "none" for one in style.iter(f"{STYLE}text-properties")):
+                    self._hidden.add(style.get(f"{STYLE}name", ""))
             for style in () if root is None else root.iter(f"{TEXT}list-style"):
                 self._lists[style.get(f"{STYLE}name", "")] = _levels(style)
             for style in () if root is None else root.iter(f"{TEXT}outline-style"):
                 self._outline = Counter(_levels(style))
+        self._hide()
+
+    def _hide(self) -> None:
+        """Empty what is not shown: text whose style says so, sections and paragraphs that are hidden."""
+        for element in self.file.content.iter(*_HIDEABLE):
+            said = element.get(f"{TEXT}display") == "none"
+            if said or element.get(f"{TEXT}style-name") in self._hidden:
+                element.clear(keep_tail=True)
 
     def read(self, parent: Iterable[Any], listed: _List | None = None) -> None:
         """Everything below ``parent``; what stands beside a paragraph comes after it."""

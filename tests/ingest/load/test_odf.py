@@ -82,6 +82,16 @@ def test_deleted_text_is_left_out():
     assert texts(f'{deleted}<text:p>残<text:change text:change-id="1"/>る</text:p>') == ["残る"]
 
 
+def test_hidden_text_is_left_out():
+    style = '<style:style style:name="T1" style:family="text"><style:text-properties text:display="none"/>'
+    hidden = '<text:span text:style-name="T1">見えない</text:span>'
+    section = '<text:section text:display="none"><text:p>伏せた節</text:p></text:section>'
+    body = (
+        f"<text:p>見える{hidden}文。</text:p>{section}<text:section><text:p>次の節。</text:p></text:section>"
+    )
+    assert texts(body, f"{style}</style:style>") == ["見える文。", "次の節。"]
+
+
 def test_notes_and_boxes_stand_after_their_paragraph():
     note = (
         "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>注</text:p>"
