@@ -93,6 +93,9 @@ def decode(
     declared, hint = codec_of(declared), codec_of(hint or ENCODING.get())
     found = _marked(data) or _utf8(data) or _wide(data, hint)
     if found is None and looks_binary(data):
+        padded = data.rstrip(b"\x00")
+        if len(padded) < len(data) and not looks_binary(padded):
+            return decode(padded, declared=declared, hint=hint, name=name)
         raise DocumentError(name, "binary", "is not a text file (its bytes are binary data)")
     found = found or _escaped(data) or _ascii(data) or mixed(data) or _damaged_utf8(data)
     found = found or two_pages(data) or guess(data, declared, hint) or _torn_utf8(data)

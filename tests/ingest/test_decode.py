@@ -108,6 +108,12 @@ def test_a_stray_nul_or_colour_codes_make_no_binary_file():
     assert decode(f"\x1b[31m{JA}\x1b[0m".encode()).encoding == "utf-8"
 
 
+def test_a_file_filled_up_with_nul_is_text():
+    decoded = decode(JA.encode("cp932") + bytes(512))
+    assert (decoded.text, decoded.encoding) == (JA, "cp932")
+    assert decode(JA.encode() + bytes(512)).text.rstrip("\0") == JA
+
+
 @pytest.mark.parametrize("text", [JA, HANS, KO[:-1]])
 def test_a_file_cut_inside_its_last_character_is_read_and_said(text):
     decoded = decode((text * 3).encode()[:-1])
