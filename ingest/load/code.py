@@ -19,21 +19,23 @@ _DECLARATION = re.compile(
 )
 _PO_CHARSET = re.compile(rb"(?i)Content-Type:\s*text/plain;\s*charset=([\w.:-]+)")
 _VIM = re.compile(rb"(?i)\bvim?:[^\n]{0,100}?\b(?:fenc|fileencoding|enc|encoding)=([\w.-]+)")
+_ESCAPED = re.compile(r"(?<!\\)(?:\\u[0-9A-Fa-f]{4})+")
 _TYPES: Final = {"xml": "text/xml", "svg": "image/svg+xml"}
 _SHORTEST: Final = 200
 _LONGEST: Final = 2000
 
 
 def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
-    """The text as it is; blocks end at blank lines before what is not indented, the place is the line.
+    r"""The text as it is; blocks end at blank lines before what is not indented, the place is the line.
 
+    The ``\uXXXX`` of a .properties file are shown as the letters they stand for.
     An encoding that the file names (``# -*- coding: euc-jp -*-``, an XML declaration, the header of a .po)
     is a hint. Raises DocumentError as `ingest.decode.decode`.
     """
     decoded = decode(data, declared=declared(data), override=encoding, name=name)
-    text = clean(decoded.text)
-    lines = list(_lines(text))
     suffix = name.lower().rpartition(".")[2]
+    text = clean(_unescaped(decoded.text) if suffix == "properties" else decoded.text)
+    lines = list(_lines(text))
     return Parsed(
         text,
         tuple(_blocks(text, lines)),
@@ -56,6 +58,16 @@ def declared(data: bytes) -> str | None:
         found = next(filter(None, cookies), None) or _VIM.search(head) or _VIM.search(data[-500:])
     label = next(filter(None, found.groups()), b"") if found else b""
     return re.sub(r"-(?:unix|dos|mac)$", "", label.decode("ascii", "replace")) or None
+
+
+def _unescaped(text: str) -> str:
+    r"""Properties of Java with the letters that ``\uXXXX`` stands for; line ends and marks stay escaped."""
+    shown = _ESCAPED.sub(lambda run: "".join(map(_letter, run[0].split("\\u")[1:])), text)
+    return shown.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _letter(code: str) -> str:
+    return chr(int(code, 16)) if int(code, 16) >= 0x80 else f"\\u{code}"
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:

@@ -56,6 +56,12 @@ def test_comments_in_any_language_and_encoding_are_read(lang, name):
     assert (sentence in document.text, document.source.encoding) == (True, codec)
 
 
+def test_escapes_of_properties_are_read_as_letters():
+    source = "title=\\u5c31\\u696d\\u898F\\u5247\\ud842\\udfb7\\u000a\npath=C:\\\\u5c31\n"
+    assert parse(source.encode(), name="a.properties").text == "title=就業規則𠮷\\u000a\npath=C:\\\\u5c31\n"
+    assert parse(source.encode(), name="a.java").text == source
+
+
 @pytest.mark.parametrize(
     ("name", "source", "codec"),
     [
