@@ -22,7 +22,7 @@ from rag.settings import Settings, load
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0, 6 when a file could not be read, else that of the error (see `rag.errors`)."""
+    """Exit code 0, 6 when a file could not be read, 130 by Ctrl-C, else the error's (see `rag.errors`)."""
     options = _parser().parse_args(arguments)
     try:
         overrides = {
@@ -37,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     except CjkRagError as error:
         sys.stderr.write(f"ingest: {error}\n")
         return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("ingest: interrupted; run it again to go on\n")
+        return 130
     _print(report, as_json=options.json)
     return 6 if report.failed else 0
 
@@ -64,7 +67,7 @@ def _run(target: Path, settings: Settings, *, rebuild: bool) -> Report:
             engine = open_engine(settings, create=True, rebuild=rebuild)
         except StoreLocked:
             place = collection(settings.data_dir, settings.collection)
-            return ingest_remotely(target, place, rebuild=rebuild, progress=progress)
+            return ingest_remotely(target, place, rebuild=rebuild, how=settings.ingest, progress=progress)
         with engine:
             return ingest(target, engine, rebuild=rebuild, progress=progress)
 

@@ -7,6 +7,7 @@ hidden, and `recover` clears it away.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -130,12 +131,13 @@ class Manifest:
     def roots(self) -> dict[str, Path]:
         """Every ingested folder by its key."""
         with self._said():
-            return {key: Path(path) for key, path in self._db.execute("SELECT key, path FROM roots")}
+            found = self._db.execute("SELECT key, path FROM roots").fetchall()
+        return {key: Path(os.fsdecode(path)) for key, path in found}
 
     def set_root(self, key: str, path: Path) -> None:
         """Remember a folder."""
         with self._transaction():
-            self._db.execute("INSERT OR REPLACE INTO roots VALUES (?, ?)", (key, str(path)))
+            self._db.execute("INSERT OR REPLACE INTO roots VALUES (?, ?)", (key, _storable(path)))
 
     def drop_root(self, key: str) -> None:
         """Forget a folder; its documents are removed first."""
@@ -271,6 +273,15 @@ def known_rows(collection: Collection) -> dict[str, Row]:
 def document_id(root: str, name: str) -> str:
     """A document's id: the same folder name and relative path give the same id on any machine."""
     return str(uuid.uuid5(NAMESPACE, f"{root}\n{name}"))
+
+
+def _storable(path: Path) -> str | bytes:
+    """The path as text, or its bytes where these are no UTF-8; `os.fsdecode` takes both."""
+    raw = os.fsencode(path)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw
 
 
 def _row(values: Sequence[object]) -> Row:

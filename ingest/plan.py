@@ -62,7 +62,7 @@ def plan(target: Path, collection: Collection, settings: Settings, *, rebuild: b
         StoreUnavailable: the manifest is damaged.
     """
     target = Path(os.path.abspath(target))
-    folders = {key: Path(path) for key, path in collection.query("SELECT key, path FROM roots")}
+    folders = {key: Path(os.fsdecode(path)) for key, path in collection.query("SELECT key, path FROM roots")}
     key, root = roots.find(target, folders)
     rows = {doc_id: row for doc_id, row in known_rows(collection).items() if row.root == key}
     found = scan(target, root, rules_of(settings))

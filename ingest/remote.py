@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,21 @@ import httpx
 from ingest.report import Listener, Progress, Report
 from rag.collection import Collection
 from rag.errors import StoreLocked, StoreUnavailable
+from rag.settings import IngestSettings
 from rag.stores.lock import owner_of
 
 ROUTE = "/internal/ingest"
 
 
 def ingest_remotely(
-    target: Path, collection: Collection, *, rebuild: bool = False, progress: Listener | None = None
+    target: Path,
+    collection: Collection,
+    *,
+    rebuild: bool = False,
+    how: IngestSettings | None = None,
+    progress: Listener | None = None,
 ) -> Report:
-    """As `ingest.pipeline.ingest`, done by the owner of the collection.
+    """As `ingest.pipeline.ingest`, done by the owner of the collection, who reads as ``how`` says.
 
     Raises:
         StoreLocked: the owner does not listen.
@@ -29,7 +36,9 @@ def ingest_remotely(
     owner = owner_of(collection.path)
     if owner is None or owner.url is None:
         raise StoreLocked(str(collection.path), owner.pid if owner else None, None)
-    return request_ingest(owner.url, owner.token, target, collection.name, rebuild=rebuild, progress=progress)
+    return request_ingest(
+        owner.url, owner.token, target, collection.name, rebuild=rebuild, how=how, progress=progress
+    )
 
 
 def request_ingest(
@@ -39,10 +48,16 @@ def request_ingest(
     collection: str,
     *,
     rebuild: bool = False,
+    how: IngestSettings | None = None,
     progress: Listener | None = None,
 ) -> Report:
     """Ask the service at ``url``; it replies with a line of JSON for each step, the report last."""
-    body = {"path": str(target.resolve()), "collection": collection, "rebuild": rebuild}
+    body = {
+        "path": os.path.abspath(target),
+        "collection": collection,
+        "rebuild": rebuild,
+        "how": how.model_dump(mode="json") if how else None,
+    }
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     timeout = httpx.Timeout(10.0, read=None)
     try:

@@ -60,7 +60,7 @@ def missing(target: Path, root: Path, found: Sequence[Found], rows: Mapping[str,
         row
         for row in rows.values()
         if (outer := _outermost(row, rows)) not in seen
-        and inside(outer)
+        and inside(outer, row.path)
         and not outer.startswith(unlisted)
         and not _elsewhere(row.path, target)
     ]
@@ -77,13 +77,17 @@ def _elsewhere(path: str, target: Path) -> bool:
     return not f"{path}/".startswith(f"{shown(target)}/") and os.path.lexists(path)
 
 
-def _inside(target: Path, root: Path) -> Callable[[str], bool]:
-    """Whether a name lies in the folder of this run; a single file says nothing of others."""
+def _inside(target: Path, root: Path) -> Callable[[str, str], bool]:
+    """Whether a file of that name and path lies in the folder of this run; one file says nothing of others.
+
+    Names of old systems are shown in other letters than the path has; paths change with the root.
+    """
     if not target.is_dir():
-        return lambda name: False
+        return lambda name, path: False
     below = target.relative_to(root).as_posix()
     prefix = "" if below == "." else unicodedata.normalize("NFC", f"{below}/")
-    return lambda name: name.startswith(prefix)
+    start = f"{shown(target)}/"
+    return lambda name, path: name.startswith(prefix) or path.startswith(start)
 
 
 def _key(folder: Path, known: Mapping[str, Path]) -> str:

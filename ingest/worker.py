@@ -5,6 +5,7 @@ Parent and child exchange one JSON object a line; the child never sends anything
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -84,6 +85,9 @@ class Worker:
             return
         limits.kill(child)
         _pipe(child.stdin).close()
+        with contextlib.suppress(queue.Empty):  # so that what waits to put a line there ends
+            while True:
+                self._lines.get_nowait()
 
     def __enter__(self) -> Worker:
         return self
@@ -150,14 +154,23 @@ def serve() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not break the protocol
     limits.confine()
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
+    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    while True:
+        request = json.loads(requests.get())
         seconds = request.pop("seconds")
         limits.allow(seconds)
         hints.ALIVE.set(partial(_alive, replies, seconds))
         for reply in _replies(request):
             _send(replies, reply)
             limits.allow(seconds)
+
+
+def _listen(requests: queue.SimpleQueue[bytes]) -> None:
+    """Take requests until the parent is gone, however it went; what is being read then ends too."""
+    for line in sys.stdin.buffer:
+        requests.put(line)
+    limits.end()
 
 
 def _send(replies: IO[bytes], reply: dict[str, Any]) -> None:

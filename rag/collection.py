@@ -62,7 +62,7 @@ class Collection:
         content = {"name": self.name, "fingerprint": dict(fingerprint), "pending": sorted(pending)}
         card = json.dumps(content, ensure_ascii=False, indent=1)
         temporary = self.path / "collection.json.new"
-        temporary.write_text(card, "utf-8")
+        temporary.write_text(card, "utf-8", "surrogateescape")
         temporary.replace(self.path / "collection.json")
 
     def check(self, expected: Mapping[str, str]) -> None:
@@ -77,7 +77,7 @@ class Collection:
 
     def folders(self) -> tuple[str, ...]:
         """Every folder that was ingested, or is still to be read again."""
-        known = [row[0] for row in self.query("SELECT path FROM roots")]
+        known = [os.fsdecode(row[0]) for row in self.query("SELECT path FROM roots")]
         return tuple(sorted({*known, *self.pending()}))
 
     def pending(self) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ def require(data_dir: Path, name: str) -> Collection:
 
 def _read_card(path: Path) -> Any:
     try:
-        return json.loads((path / "collection.json").read_text("utf-8"))
+        return json.loads((path / "collection.json").read_text("utf-8", "surrogateescape"))
     except FileNotFoundError:
         raise IndexMissing(path.name) from None
     except (OSError, ValueError) as error:

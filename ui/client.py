@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,7 +79,7 @@ class HttpFace:
         from ingest.report import Progress, Report
 
         body = {
-            "path": str(folder.resolve()),
+            "path": os.path.abspath(folder),
             "collection": self._name(collection),
             "rebuild": rebuild,
             "how": how.model_dump(mode="json") if how else None,

@@ -1,8 +1,12 @@
 """Corners of a folder: names that collide, files that change their kind, runs that end anywhere."""
 
 import io
+import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -10,13 +14,18 @@ from unittest.mock import patch
 
 import pytest
 
+from ingest.__main__ import main
 from ingest.documents import documents
 from ingest.manifest import Manifest
 from ingest.pipeline import ingest
 from ingest.plan import plan
 from ingest.reading import InProcess
+from rag.collection import collection
+from rag.settings import load
 from tests.helpers.folders import engine, write
+from ui.local import LocalFace
 
+ROOT = Path(__file__).resolve().parents[2]
 INNER = {f"{number}.txt": f"{number}番である。" * 50 for number in range(5)}
 
 
@@ -164,6 +173,60 @@ def test_a_dry_run_by_a_roundabout_path_or_after_a_move_says_what_the_run_does(t
     assert plan(folder, opened.collection, opened.settings).counts == {"moved": 1, "unchanged": 1}
     report = run(folder, opened)
     assert (report.removed, dict(report.moved)["a.zip"]) == ((), "b.zip")
+
+
+# -- names of old systems --------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode there")
+def test_a_folder_whose_name_is_no_utf_8_is_followed(tmp_path, opened):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/root/" + "旧資料".encode("cp932")))
+    write(folder, {"a.txt": "甲である。", "b.txt": "乙である。"})
+    run(folder, opened)
+    assert opened.collection.folders() == (str(folder),)
+    assert plan(folder, opened.collection, opened.settings).counts == {"unchanged": 2}
+    opened.collection.create(opened.collection.fingerprint(), pending=opened.collection.folders())
+    assert opened.collection.pending() == (str(folder),)
+    run(folder.parent, opened)
+    (folder / "a.txt").unlink()
+    assert run(folder, opened).removed == ("旧資料/a.txt",)
+    assert set(found(opened).values()) == {"乙である。"}
+
+
+# -- other processes -------------------------------------------------------------------------------
+
+
+def test_the_reader_ends_with_the_process_that_started_it_whatever_it_is_doing(tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    wanted = {"encoding": None, "hint": None, "ocr": False, "secrets": False, "seconds": 60}
+    request = {"path": str(tmp_path / "pipe.txt"), "name": "pipe.txt", **wanted}
+    command = [sys.executable, "-m", "ingest.worker"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=ROOT, start_new_session=True) as child:
+        assert child.stdin is not None
+        child.stdin.write(json.dumps(request).encode() + b"\n")
+        child.stdin.close()
+        assert child.wait(timeout=60) == -signal.SIGKILL
+
+
+def test_the_owner_of_an_index_reads_as_the_other_process_was_asked_to(tmp_path, capsys):
+    folder = write(tmp_path / "root", {"a.txt": "점검은 토요일이다.".encode("cp949"), "b.md": "# Notes"})
+    (tmp_path / "link").symlink_to(folder)
+    settings = load(overrides={"data_dir": str(tmp_path / "data"), "collection": "docs"}, environ={})
+    with LocalFace(settings) as owner:
+        owner.ingest(tmp_path / "link")
+        owner.listen()
+        options = ["--data-dir", str(tmp_path / "data"), "--collection", "docs", "--json"]
+        assert main([str(tmp_path / "link"), "--encoding", "cp932", *options]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert {one["name"]: one["encoding"] for one in report["files"]}["a.txt"] == "cp932"
+    assert len(documents(collection(tmp_path / "data", "docs"))) == 2
+
+
+def test_an_interrupted_run_says_so_without_a_traceback(tmp_path, capsys):
+    folder = write(tmp_path / "root", {"a.txt": "甲である。"})
+    with patch("ingest.__main__.ingest", side_effect=KeyboardInterrupt):
+        assert main([str(folder), "--data-dir", str(tmp_path / "data")]) == 130
+    assert "interrupted" in capsys.readouterr().err
 
 
 # -- ended anywhere --------------------------------------------------------------------------------
