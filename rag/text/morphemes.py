@@ -7,7 +7,7 @@ import threading
 from functools import cache
 from importlib import import_module, metadata
 from itertools import count, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 _local = threading.local()
 
@@ -41,6 +41,37 @@ def korean(text: str) -> list[str]:
                 words.append(surface)
             words += _STEM.findall(parts)
     return words
+
+
+class Juncture(NamedTuple):
+    """What mecab-ko makes of a place in a text; inside a morpheme both sides are that morpheme."""
+
+    cost: int
+    inside: bool
+    tags: tuple[str, str]
+    contexts: tuple[str, str]
+
+
+def korean_juncture(before: str, after: str, between: str = "") -> Juncture:
+    """The best analysis of two pieces of text put together, as it is where they meet."""
+    tagger, lattice = _mecab()
+    lattice.set_sentence(before + between + after)
+    tagger.parse(lattice)
+    cut, reached = len(before.encode()), 0
+    last, node = None, lattice.bos_node().next
+    while node.next is not None and reached + node.rlength <= cut:
+        reached += node.rlength
+        last, node = node, node.next
+    cost, tag = int(lattice.eos_node().cost), _tag(node)
+    if reached < cut:
+        return Juncture(cost, True, (tag, tag), (f"in{node.lc_attr}",) * 2)
+    contexts = (str(last.rc_attr if last else 0), str(node.lc_attr))
+    return Juncture(cost, False, (_tag(last) if last else "^", tag), contexts)
+
+
+def _tag(node: Any) -> str:
+    feature: str = node.feature
+    return feature.split(",", 1)[0]
 
 
 def korean_gap(before: str, after: str) -> int:
