@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Final
 
 from ingest.abilities import abilities
@@ -79,5 +77,5 @@ def rules_of(settings: Settings) -> Rules:
         gitignore=own.gitignore,
         secrets=own.secrets,
         max_bytes=int(own.max_megabytes * 1_000_000),
-        index=Path(os.path.abspath(settings.data_dir)),
+        index=settings.data_dir.resolve(),
     )

@@ -14,6 +14,7 @@ from ingest import roots
 from ingest.freshness import pipeline_of, proven, rules_of, settled, torn
 from ingest.manifest import Row, document_id, known_rows
 from ingest.scan import LEFT_OUT, Found, scan
+from rag.assemble import fingerprint
 from rag.collection import Collection
 from rag.settings import Settings
 
@@ -59,8 +60,11 @@ def plan(target: Path, collection: Collection, settings: Settings, *, rebuild: b
 
     Raises:
         ConfigError: there is no such file or folder.
+        IndexMismatch: the index was made with other models, and is not to be made anew.
         StoreUnavailable: the manifest is damaged.
     """
+    if collection.exists and not rebuild:
+        collection.check(fingerprint(settings))
     target = Path(os.path.abspath(target))
     folders = {key: Path(os.fsdecode(path)) for key, path in collection.query("SELECT key, path FROM roots")}
     key, root = roots.find(target, folders)

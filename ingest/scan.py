@@ -155,7 +155,7 @@ def _left_folder(path: Path, root: Path, rules: Rules, ignored: Ignored) -> Foun
         return Found(name, path, code="link", message="is a link to a folder, which is not followed")
     if path.name.startswith("."):
         return Found(name, path, code="hidden", message="is a hidden folder")
-    if path == rules.index:
+    if rules.index and path.name == rules.index.name and os.path.realpath(path) == os.fspath(rules.index):
         return Found(name, path, code="junk", message="is where cjkrag keeps its indexes")
     if path.name.lower() in JUNK_FOLDERS:
         return Found(name, path, code="junk", message="is a folder of tools")

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,7 @@ from unittest.mock import patch
 
 import pytest
 
+from ingest import watch
 from ingest.__main__ import main
 from ingest.documents import documents
 from ingest.manifest import Manifest
@@ -21,6 +23,7 @@ from ingest.pipeline import ingest
 from ingest.plan import plan
 from ingest.reading import InProcess
 from rag.collection import collection
+from rag.errors import IndexMismatch
 from rag.settings import load
 from tests.helpers.folders import engine, write
 from ui.local import LocalFace
@@ -175,6 +178,15 @@ def test_a_dry_run_by_a_roundabout_path_or_after_a_move_says_what_the_run_does(t
     assert (report.removed, dict(report.moved)["a.zip"]) == ((), "b.zip")
 
 
+def test_a_dry_run_over_an_index_of_other_models_says_so_as_the_run_does(tmp_path, opened):
+    folder = write(tmp_path / "root", {"a.txt": "甲である。"})
+    run(folder, opened)
+    opened.collection.create({**opened.collection.fingerprint(), "analyser": "bm25-0"})
+    with pytest.raises(IndexMismatch):
+        plan(folder, opened.collection, opened.settings)
+    assert plan(folder, opened.collection, opened.settings, rebuild=True).counts == {"changed": 1}
+
+
 # -- names of old systems --------------------------------------------------------------------------
 
 
@@ -220,6 +232,34 @@ def test_the_owner_of_an_index_reads_as_the_other_process_was_asked_to(tmp_path,
     report = json.loads(capsys.readouterr().out)
     assert {one["name"]: one["encoding"] for one in report["files"]}["a.txt"] == "cp932"
     assert len(documents(collection(tmp_path / "data", "docs"))) == 2
+
+
+def test_writes_to_the_index_do_not_wake_the_watch_through_a_link_either(tmp_path):
+    folder = write(tmp_path / "root", {"a.txt": "甲", "index/x": "1", "部/b.txt": "乙"})
+    (tmp_path / "link").symlink_to(folder)
+    assert woken(tmp_path / "link", folder / "index", folder / "index/x", folder / "a.txt") == {"a.txt"}
+    assert woken(folder / "a.txt", None, folder / "部/b.txt", folder / "b.txt", folder / "a.txt") == {"a.txt"}
+
+
+def woken(target: Path, index: Path | None, *changed: Path) -> set[str]:
+    """The names of what counts among files that are written one after another."""
+    stop = threading.Event()
+    real = watch._counts
+    seen: set[str] = set()
+
+    def counts(path: Path, *more: Path) -> bool:
+        counted = real(path, *more)
+        seen.update([path.name] if counted else [])
+        return counted
+
+    with patch("ingest.watch._counts", counts), patch("ingest.watch._WAIT", 50):
+        following = watch.changes(target, without=index, stop=stop)
+        next(following)
+        for path in changed:
+            path.write_text("変わった。", "utf-8")
+        assert next(following) == 1
+        stop.set()
+    return seen & {target.name} if target.is_file() else seen
 
 
 def test_an_interrupted_run_says_so_without_a_traceback(tmp_path, capsys):

@@ -71,7 +71,9 @@ def _watch(run: Run, folder: Path, settings: Settings) -> None:
         for number, _ in enumerate(changes(folder, without=settings.data_dir.absolute())):
             try:
                 report = _ingest(folder, settings)
-            except StoreError as error:
+            except (StoreError, ConfigError) as error:
+                if isinstance(error, ConfigError) and not (number and folder.exists()):
+                    raise
                 note(str(error))
                 continue
             done = {
