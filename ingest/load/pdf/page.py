@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
@@ -15,7 +15,7 @@ from typing import TypeAlias
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from ingest.load.pdf.lines import BLANK, HYPHEN, Box, Char, Line
+from ingest.load.pdf.lines import BLANK, HYPHEN, WIDEST, Box, Char, Line, between_scripts
 from ingest.load.pdf.tags import Tag, tags
 
 MOST_RULINGS = 4000
@@ -44,6 +44,9 @@ def read_page(document: pypdfium2.PdfDocument, index: int, *, spaced: bool = Tru
         turn = _turn(page)
         rulings, pictures = _drawn(page, turn)
         lines = list(_lines(text, turn, tags(page), spaced))
+        between = between_scripts(lines)
+        if between < WIDEST:
+            lines = [replace(line, between=between) for line in lines]
         return Page(index + 1, width, height, lines, rulings, pictures)
 
 
