@@ -6,6 +6,7 @@ A declared encoding is a hint that is verified, so is that of the folder; an ove
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from dataclasses import dataclass
 from typing import Any, Final
@@ -95,7 +96,8 @@ def decode(
     if found is None and looks_binary(data):
         padded = data.rstrip(b"\x00")
         if len(padded) < len(data) and not looks_binary(padded):
-            return decode(padded, declared=declared, hint=hint, name=name)
+            with contextlib.suppress(DocumentError):
+                return decode(padded, declared=declared, hint=hint, name=name)
         raise DocumentError(name, "binary", "is not a text file (its bytes are binary data)")
     found = found or _escaped(data) or _ascii(data) or mixed(data) or _damaged_utf8(data)
     found = found or two_pages(data) or guess(data, declared, hint) or _torn_utf8(data)

@@ -71,7 +71,7 @@ def ingest(
         reports = [
             _Run(one, engine, manifest, reading, rebuild, progress).run()
             for one in dict.fromkeys(targets)
-            if one == targets[0] or one.is_dir()
+            if one == targets[0] or one.exists()
         ]
     if len(targets) > 1:
         engine.collection.create(engine.collection.fingerprint())

@@ -13,17 +13,23 @@ from ingest.scan import LEFT_OUT, Found
 
 
 def of(target: Path, manifest: Manifest) -> tuple[str, Path]:
-    """The root the target belongs to, kept from now on: a known one that holds it, else the folder itself."""
+    """The root the target belongs to, kept from now on: a known one that holds it, else the target itself.
+
+    Of a file that was read alone, the file is kept, so that nothing beside it is ever read with it.
+    """
     known = manifest.roots()
     key, folder = find(target, known)
-    if target.exists() and known.get(key) != folder:
-        manifest.set_root(key, folder)
+    if target.exists() and known.get(key) not in (folder, target):
+        manifest.set_root(key, target)
     return key, folder
 
 
 def find(target: Path, known: Mapping[str, Path]) -> tuple[str, Path]:
-    """As `of`, without keeping it: the deepest that holds it. A file belongs to its folder."""
+    """As `of`, without keeping it: the deepest folder that holds it, for a file alone the one it is in."""
     folder = target if target.is_dir() else target.parent
+    alone = next((key for key, path in known.items() if path == target != folder), None)
+    if alone is not None:
+        return alone, folder
     above = [(key, path) for key, path in known.items() if folder.is_relative_to(path) and path.is_dir()]
     return max(above, key=lambda one: len(one[1].parts), default=(_key(folder, known), folder))
 

@@ -331,3 +331,18 @@ def try_run(folder, opened, **options) -> None:
 
 def known(opened) -> dict[str, bool]:
     return {one.name: one.live for one in documents(opened.collection)}
+
+
+def test_of_a_file_read_alone_nothing_beside_it_is_ever_read(tmp_path):
+    folder = write(tmp_path / "home", {"notes.txt": "甲である。", "diary.txt": "乙である。"})
+    with engine(tmp_path / "data") as opened:
+        run(folder / "notes.txt", opened)
+        assert opened.collection.folders() == (str(folder / "notes.txt"),)
+        opened.collection.create(opened.collection.fingerprint(), pending=opened.collection.folders())
+        other = write(tmp_path / "other", {"x.txt": "丙である。"})
+        run(other, opened)
+        assert {chunk.document for chunk, _ in opened.store.scroll()} == {"notes.txt", "x.txt"}
+        assert run(folder / "notes.txt", opened).counts["unchanged"] == 1
+        run(folder, opened)
+        documents = sorted(chunk.document for chunk, _ in opened.store.scroll())
+        assert documents == ["diary.txt", "notes.txt", "x.txt"]
