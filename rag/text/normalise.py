@@ -25,6 +25,11 @@ _DASHES = "\u2010\u2011\u2012\u2013\u2015\u2212"
 _ALIKE = {
     **RADICALS,
     **dict.fromkeys(_DASHES, "-"),
+    "\u2014": "-",  # code tables disagree which of these a dash, a dot or a tilde is
+    **dict.fromkeys("\u00b7\u2022\u2027\u2219\u22c5\u318d", "\u30fb"),
+    "\u223c": "~",
+    "\u2215": "/",
+    "\u2225": "\u2016",
     **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),
     **dict.fromkeys("\u201c\u201d\u201e\u201f", '"'),
     "\u301c": "~",
