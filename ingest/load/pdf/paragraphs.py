@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from statistics import median
 
 from ingest.load.pdf.lines import BLANK, WIDE, Line
 
 _STEP = 14.0  # half a centimetre
+_ALIKE = 1.6  # type sizes by which the lines of a column may end apart
 _ENDED = re.compile(r"[。．.！？!?：:；;…][」』）)”’】〕》〉\"']*$")
 _MARKED = re.compile(
     r"[•●○◎■□◆◇▪▫‣▶▷➢✓※★☆]|[・·*\-–—]\s|[①-⑳㉠-㉻❶-❿]|[（(]?(?:\d{1,3}|[a-zA-Z]|[ivxⅠ-ⅻ]{1,4})[)）]|"
@@ -47,9 +48,7 @@ class Edges:
 
     def of(self, line: Line) -> float:
         """Where the column of a line ends."""
-        place = round(line.begin / _STEP)
-        near = [self.reach.get((line.vertical, one), 0.0) for one in range(place - 4, place + 5)]
-        return max([line.reach, *near])
+        return max(line.reach, self.reach.get((line.vertical, round(line.begin / _STEP)), 0.0))
 
     def set_in(self, line: Line) -> bool:
         """Whether a line begins a little further in than others do."""
@@ -65,8 +64,24 @@ def edges(pages: Sequence[Sequence[Line]], body: float) -> Edges:
         if abs(line.size - body) < 0.15 * body:
             ends.setdefault((line.vertical, round(line.begin / _STEP)), []).append(line.reach)
             begins[line.vertical, round(line.begin)] += 1
-    reach = {key: sorted(found)[-2 if len(found) > 2 else -1] for key, found in ends.items()}
+    reach = {key: _common_reach(_near(ends, key), body) for key in ends}
     return Edges(reach, frozenset(key for key, count in begins.items() if count > 1))
+
+
+def _near(ends: Mapping[tuple[bool, int], list[float]], key: tuple[bool, int]) -> list[float]:
+    """Where the lines end that begin about where those of the key do, the farthest first."""
+    vertical, place = key
+    near = (ends.get((vertical, one), []) for one in range(place - 4, place + 5))
+    return sorted(chain.from_iterable(near), reverse=True)
+
+
+def _common_reach(ends: Sequence[float], body: float) -> float:
+    """The farthest end that more than a few lines share; a long address may stand out of the column."""
+    needed = min(max(2, len(ends) // 8), 4)
+    for number, end in enumerate(ends):
+        if sum(end - one < _ALIKE * body for one in islice(ends, number, number + needed)) == needed:
+            return end
+    return ends[0]
 
 
 def paragraphs(lines: Sequence[Line], body: float, columns: Edges) -> list[list[Line]]:

@@ -78,7 +78,7 @@ def test_a_ruled_table_is_rows_with_its_header_and_its_text_stands_once(of_write
 
 def test_items_of_a_list_are_blocks_of_their_own(of_writer):
     parsed, lang = of_writer
-    items = [text.removeprefix("•").strip() for kind, text in blocks(parsed, lang) if kind == "list"]
+    items = [text.removeprefix(fold("•")).strip() for kind, text in blocks(parsed, lang) if kind == "list"]
     assert items == [key(item, lang) for item in TEXTS[lang].items]
 
 
