@@ -24,7 +24,7 @@ SKIPPED: Final = frozenset(
 def pipeline_of(collection: Collection, settings: Settings) -> str:
     """Changes whenever the same bytes would be indexed differently."""
     own = settings.ingest
-    parts = [VERSION, own.encoding or "", own.encodings, collection.fingerprint()]
+    parts = [VERSION, own.encoding or "", own.encodings, collection.fingerprint(), *["secrets"] * own.secrets]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

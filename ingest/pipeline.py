@@ -238,7 +238,8 @@ class _Run:
             now.inner = [one for one in now.inner if one[0].doc_id != row.doc_id]
             self._refused(row, loaded)
             if own:
-                now.failed, now.held = loaded.code not in SKIPPED, None
+                now.failed = loaded.code not in SKIPPED or now.held is not None  # an end before its end
+                now.held = None
             elif loaded.code not in SKIPPED:
                 now.lost.add(f"{row.name}/")
         elif isinstance(loaded, Document) and own and self._doubtful(event.task, loaded):
