@@ -26,7 +26,7 @@ from ingest.load.pdf.ruby import with_ruby
 from ingest.load.pdf.running import footnotes, labels, without_running
 from ingest.load.pdf.scans import recognised
 from ingest.load.pdf.spacing import spacing
-from ingest.load.pdf.tables import Table, fill, inside, tables
+from ingest.load.pdf.tables import Table, fill, go_on_with, inside, tables
 from rag.errors import DocumentError
 from rag.types import BlockKind
 
@@ -227,6 +227,9 @@ def _append(pieces: list[_Piece], here: list[_Piece], columns: Edges) -> None:
     if prose and last and first and goes_on(last.lines, first.lines, columns):
         last.lines.extend(first.lines)
         here = here[1:]
+    if last and first and last.cells and first.cells and len(last.cells[0]) == len(first.cells[0]):
+        go_on_with(last.cells, first.cells)
+        here = here if first.cells else here[1:]
     pieces += here
 
 

@@ -19,6 +19,7 @@ from ingest.load.pdf.lines import Box, Line
 _THIN: Final = 3.0
 _NEAR: Final = 3.0
 _SHORTEST: Final = 4.0
+_LONGEST_HEADER: Final = 200  # characters; a longer first row is no header
 
 
 @dataclass(frozen=True)
@@ -108,3 +109,22 @@ def _cut(line: Line, columns: Sequence[float]) -> list[Line]:
     for char in line.chars:
         groups.setdefault(bisect_right(columns, (char[1] + char[3]) / 2), []).append(char)
     return [line.of(group) for group in groups.values() if any(char[0].strip() for char in group)]
+
+
+def go_on_with(above: list[list[list[Line]]], below: list[list[list[Line]]]) -> None:
+    """Make the cells of a table's rest on the next page those of a table with the same header.
+
+    What the page end had cut of the last row goes back to it; a header that is repeated stays as it is.
+    """
+    first = below[0]
+    if any(first) and not all(first) and all(one for one, more in zip(above[-1], first, strict=True) if more):
+        for cell, more in zip(above[-1], first, strict=True):
+            cell.extend(more)
+        del below[0]
+    header = _words(above[0])
+    if below and _words(below[0]) != header and sum(map(len, header)) <= _LONGEST_HEADER:
+        below.insert(0, [list(cell) for cell in above[0]])
+
+
+def _words(row: list[list[Line]]) -> list[str]:
+    return ["".join(line.words for line in cell) for cell in row]

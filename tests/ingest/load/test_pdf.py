@@ -13,6 +13,7 @@ from ingest.load.pdf import load
 from ingest.load.pdf.joining import joined
 from ingest.load.pdf.lines import Line
 from ingest.load.pdf.spacing import Spacing, spacing
+from ingest.load.pdf.tables import go_on_with
 from rag.text.normalise import fold
 from tests.helpers.files import pdf, pdf_saying
 from tests.helpers.make_pdfs import FOLDER, PRINTED, TEXTS, WRITTEN, print_page
@@ -285,3 +286,25 @@ def test_a_gap_is_a_space_only_where_it_is_wider_than_the_line_is_set(text, gaps
 
 def test_flat_characters_of_vertical_writing_have_no_spaces_around_them():
     assert spread("唯一一個", {2: 1.2}, vertical=True) == "唯一一個"
+
+
+def rows(*texts: tuple[str, ...]) -> list[list[list[Line]]]:
+    return [[[flowed(cell)] if cell else [] for cell in row] for row in texts]
+
+
+def said(cells: list[list[list[Line]]]) -> list[list[str]]:
+    return [["".join(line.text for line in cell) for cell in row] for row in cells]
+
+
+def test_a_table_goes_on_over_a_page_under_its_header_and_a_cut_row_is_whole_again():
+    above = rows(("項目", "内容"), ("休暇", "毎年二十日を"))
+    below = rows(("", "与える。"), ("賞与", "年二回とする。"))
+    go_on_with(above, below)
+    assert said(above) == [["項目", "内容"], ["休暇", "毎年二十日を与える。"]]
+    assert said(below) == [["項目", "内容"], ["賞与", "年二回とする。"]]
+
+
+def test_a_header_that_the_next_page_repeats_stands_once():
+    above, below = rows(("항목", "내용"), ("휴가", "20일")), rows(("항목", "내용"), ("상여", "연 2회"))
+    go_on_with(above, below)
+    assert said(below) == [["항목", "내용"], ["상여", "연 2회"]]
