@@ -3,6 +3,7 @@
 import io
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -56,15 +57,17 @@ def test_a_run_killed_again_and_again_ends_as_one_that_was_never_killed(tmp_path
     print(f"KILL_SEED={seed}")
     dice = random.Random(seed)
     folder = write(tmp_path / "folder", texts(0))
-    killed, landed = 0, 0
-    while killed < KILLS:
-        if killed == KILLS // 2:
-            write(folder, texts(1))
-            (folder / "1/文書1.md").unlink()
-            (folder / "2").rename(folder / "moved")
-        landed += kill_once(folder, tmp_path / "killed", after=dice.uniform(0.0, 2.5))
-        killed += 1
-    assert landed >= KILLS // 2, "most kills must land in the middle of a run"
+    landed, span = 0, 2.5
+    for _ in range(5 * KILLS):
+        if landed == KILLS // 2:
+            change(folder)
+        if landed == KILLS:
+            break
+        if kill_once(folder, tmp_path / "killed", after=dice.uniform(0.0, span)):
+            landed += 1
+        else:
+            span *= 0.8  # this machine was done before the kill
+    assert landed == KILLS, "every kill that counts lands in the middle of a run"
     with engine(tmp_path / "killed") as one, engine(tmp_path / "calm") as other:
         ingest(folder, one)
         ingest(folder, other)
@@ -72,6 +75,15 @@ def test_a_run_killed_again_and_again_ends_as_one_that_was_never_killed(tmp_path
         assert same_vectors(one, other)
         assert one.collection.hidden() == frozenset()
         assert counts(one.collection) == counts(other.collection) == (FILES - 1 + 21, one.store.count())
+
+
+def change(folder: Path) -> None:
+    """Some files say something else, one is gone, some have moved; doing it twice is harmless."""
+    write(folder, texts(1))
+    (folder / "1/文書1.md").unlink()
+    if not (folder / "moved").exists():
+        (folder / "2").rename(folder / "moved")
+    shutil.rmtree(folder / "2", ignore_errors=True)
 
 
 def kill_once(folder: Path, data_dir: Path, *, after: float) -> bool:
@@ -84,15 +96,20 @@ def kill_once(folder: Path, data_dir: Path, *, after: float) -> bool:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    owned = data_dir / "collections" / "docs" / "manifest.sqlite"
-    deadline = time.monotonic() + 60
-    while not owned.exists() and child.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.02)
-    time.sleep(after + 0.7)  # a later run needs a moment to start
+    started, deadline = time.time(), time.monotonic() + 60
+    while not written_since(started, data_dir) and child.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(after)
     running = child.poll() is None
     child.send_signal(signal.SIGKILL)
     child.wait()
     return running
+
+
+def written_since(moment: float, data_dir: Path) -> bool:
+    """Whether the run has begun: it wrote to its manifest."""
+    manifests = (data_dir / "collections" / "docs").glob("manifest.sqlite*")
+    return any(file.stat().st_mtime >= moment for file in manifests)
 
 
 def same_vectors(one, other) -> bool:
