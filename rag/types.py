@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 Lang: TypeAlias = Literal["zh-Hans", "zh-Hant", "ja", "ko", "en", "und"]
 BlockKind: TypeAlias = Literal["heading", "paragraph", "table", "list", "code", "quote"]
+Ending: TypeAlias = Literal["block", "sentence", "row", "line", "clause", "space", "character"]
 Outcome: TypeAlias = Literal["answered", "extracted", "abstained", "failed"]
 Matrix: TypeAlias = NDArray[np.float32]
 
@@ -102,6 +103,9 @@ class Chunk:
 
     ``document`` is the source's name; ``headings`` the path of headings above it, outermost first;
     ``places`` those that lie in it, the one it begins in first; ``readings`` how words in it are read.
+    ``tokens`` is the size of `passage` by the embedder that it was cut for; ``ends`` says what it ends
+    with. ``section`` is the span of its parent, the text under the same headings; ``previous`` and
+    ``next`` are the ids of the chunks beside it in the document, ``gap`` the white space before ``next``.
     """
 
     id: str
@@ -116,6 +120,12 @@ class Chunk:
     meta: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     places: tuple[Place, ...] = ()
     readings: tuple[str, ...] = ()
+    tokens: int = 0
+    ends: Ending = "block"
+    section: tuple[int, int] | None = None
+    previous: str = ""
+    next: str = ""
+    gap: str = ""
 
     @property
     def passage(self) -> str:

@@ -28,13 +28,21 @@ def chunk_to_json(chunk: Chunk) -> Json:
         "meta": dict(chunk.meta),
         "places": [[one.start, one.part, one.at] for one in chunk.places],
         "readings": list(chunk.readings),
+        "tokens": chunk.tokens,
+        "ends": chunk.ends,
+        "section": list(chunk.section) if chunk.section else None,
+        "previous": chunk.previous,
+        "next": chunk.next,
+        "gap": chunk.gap,
     }
 
 
 def chunk_from_json(data: Mapping[str, Any]) -> Chunk:
     """The inverse of `chunk_to_json`."""
     fields = {key: value for key, value in data.items() if key != "place"}
-    fields |= {name: tuple(data[name]) for name in ("headings", "readings")}
+    fields |= {
+        name: tuple(data[name]) for name in ("headings", "readings", "section") if data[name] is not None
+    }
     return Chunk(**{**fields, "places": tuple(Place(*one) for one in data["places"])})
 
 

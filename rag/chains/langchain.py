@@ -12,6 +12,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, R
 from langchain_core.runnables.config import run_in_executor
 
 from rag.answer.answerer import answer
+from rag.chains.carried import beside, from_beside
 from rag.chains.searcher import Asked, Searcher
 from rag.types import Answer, Chunk, Delta, Hit, Place, Query, Ranking, Stage, Turn
 
@@ -53,6 +54,7 @@ def as_document(hit: Hit) -> Document:
         "lang": chunk.lang,
         "meta": dict(chunk.meta),
         "places": [[one.start, one.part, one.at] for one in chunk.places],
+        "beside": beside(chunk),
         "trace": [[stage.name, stage.rank, stage.score] for stage in hit.trace],
     }
     return Document(page_content=chunk.text, id=chunk.id, metadata=metadata)
@@ -73,6 +75,7 @@ def as_hit(document: Document) -> Hit:
         lang=meta["lang"],
         meta=meta["meta"],
         places=tuple(Place(*one) for one in meta["places"]),
+        **from_beside(meta["beside"]),
     )
     return Hit(chunk, meta["score"], tuple(Stage(*stage) for stage in meta["trace"]))
 

@@ -14,6 +14,7 @@ from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.base.response.schema import Response, StreamingResponse
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
+from rag.chains.carried import beside, from_beside
 from rag.chains.searcher import Asked, Searcher
 from rag.types import Answer, Chunk, Citation, Delta, Hit, Place, Stage, Turn
 
@@ -127,9 +128,10 @@ def as_node(hit: Hit) -> NodeWithScore:
         "lang": chunk.lang,
         "meta": dict(chunk.meta),
         "places": [[one.start, one.part, one.at] for one in chunk.places],
+        "beside": beside(chunk),
         "trace": [[stage.name, stage.rank, stage.score] for stage in hit.trace],
     }
-    hidden = ["doc_id", "lang", "meta", "places", "trace"]
+    hidden = ["doc_id", "lang", "meta", "places", "beside", "trace"]
     node = TextNode(
         id_=chunk.id,
         text=chunk.text,
@@ -160,6 +162,7 @@ def as_hit(scored: NodeWithScore) -> Hit:
         lang=meta["lang"],
         meta=meta["meta"],
         places=tuple(Place(*one) for one in meta["places"]),
+        **from_beside(meta["beside"]),
     )
     return Hit(chunk, scored.score or 0.0, tuple(Stage(*stage) for stage in meta["trace"]))
 

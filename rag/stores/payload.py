@@ -5,13 +5,16 @@ One JSON string, so that every store keeps exactly the same and none of their ty
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
 from rag.errors import StoreError, StoreUnavailable
 from rag.types import NOTHING, Chunk, Place
 
+_OPTIONAL = ("tokens", "ends", "section", "previous", "next", "gap")
 _FIELDS = ("id", "doc_id", "document", "text", "start", "end", "headings", "page", "lang")
+_DEFAULTS = {one.name: one.default for one in dataclasses.fields(Chunk)}
 
 
 def encode(chunk: Chunk) -> str:
@@ -25,6 +28,7 @@ def encode(chunk: Chunk) -> str:
         fields["places"] = [(one.start, one.part, one.at) for one in chunk.places]
     if chunk.readings:
         fields["readings"] = chunk.readings
+    fields |= {name: value for name in _OPTIONAL if (value := getattr(chunk, name)) != _DEFAULTS[name]}
     try:
         text = json.dumps({**fields, "meta": dict(chunk.meta)}, ensure_ascii=False, allow_nan=False)
         text.encode()
@@ -50,6 +54,9 @@ def decode(text: str) -> Chunk:
         fields["meta"] = fields["meta"] or NOTHING
         fields["places"] = tuple(Place(*one) for one in fields.get("places", ()))
         fields["readings"] = tuple(fields.get("readings", ()))
+        if "section" in fields:
+            start, end = fields["section"]
+            fields["section"] = (start, end)
         return Chunk(**fields)
     except (TypeError, ValueError, KeyError) as error:
         raise StoreUnavailable(

@@ -29,6 +29,12 @@ values = st.recursive(
         page=st.none() | st.integers(1, 9999),
         lang=st.sampled_from(["zh-Hans", "zh-Hant", "ja", "ko", "en", "und"]),
         meta=st.dictionaries(words, values, max_size=3),
+        tokens=st.integers(0, 9999),
+        ends=st.sampled_from(["block", "sentence", "clause", "character"]),
+        section=st.none() | st.tuples(st.integers(0, 99), st.integers(100, 2**40)),
+        previous=words,
+        next=words,
+        gap=words,
     )
 )
 def test_decoding_gives_back_what_was_encoded(chunk):
