@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from dataclasses import replace
 
 from ingest.chunk import chunks
-from ingest.manifest import NAMESPACE, Row
+from ingest.manifest import Row
 from ingest.writing import Read
 from rag.engine import Engine
 from rag.errors import DocumentError
@@ -27,11 +26,19 @@ def cut(row: Row, document: Document, engine: Engine) -> Read:
 
 def _chunks(document: Document, generation: str, engine: Engine) -> list[Chunk]:
     settings, embedder = engine.settings.chunk, engine.embedder
-    tokens = min(settings.tokens, embedder.passage_room)  # nothing is cut off in silence
-    pieces = chunks(document, embedder.count_tokens, tokens=tokens, overlap=settings.overlap)
+    pieces = chunks(
+        document,
+        embedder.count_tokens,
+        tokens=min(settings.tokens, embedder.passage_room),  # nothing is cut off in silence
+        overlap=settings.overlap,
+        strategy=settings.strategy,
+        additive=embedder.additive,
+        embed=embedder.encode_passages,
+        key=generation,
+    )
     if not pieces:
         raise DocumentError(document.source.name, "empty", "holds no text")
-    return [replace(one, id=_chunk_id(generation, one)) for one in pieces]
+    return pieces
 
 
 def _filled(row: Row, document: Document, pieces: list[Chunk], generation: str) -> Row:
@@ -59,7 +66,3 @@ def _filled(row: Row, document: Document, pieces: list[Chunk], generation: str) 
 def _generation(document: Document, pipeline: str) -> str:
     key = f"{document.id}\n{document.source.sha256}\n{document.source.encoding}\n{pipeline}"
     return hashlib.sha256(key.encode()).hexdigest()[:32]
-
-
-def _chunk_id(generation: str, chunk: Chunk) -> str:
-    return str(uuid.uuid5(NAMESPACE, f"{generation}\n{chunk.start}\n{chunk.end}"))

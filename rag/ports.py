@@ -41,6 +41,11 @@ class Embedder(Protocol):
         ...
 
     @property
+    def additive(self) -> bool:
+        """Whether tokens of a text are those of its parts, parted at white space or beside punctuation."""
+        ...
+
+    @property
     def fingerprint(self) -> str:
         """Changes whenever vectors would: weights, revision, pooling, prefixes, dimension."""
         ...

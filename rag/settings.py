@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rag.errors import ConfigError
 
 Mode: TypeAlias = Literal["lexical", "dense", "hybrid", "reranked"]
+Context: TypeAlias = Literal["chunk", "neighbours", "parent"]
 
 PREFIX = "CJKRAG_"
 _NOT_SETTINGS = {"CJKRAG_CONFIG", "CJKRAG_DATA_DIR"}
@@ -52,13 +53,16 @@ class StoreSettings(_Section):
 class ChunkSettings(_Section):
     """How documents are cut."""
 
+    strategy: Literal["sentence", "structure", "fixed", "semantic", "page"] = Field(
+        "sentence", description="sentence, structure, fixed, semantic (by vectors), page; see docs/chunks.md"
+    )
     tokens: int = Field(256, ge=16, description="most tokens of a chunk, headings counted, by the embedder")
     overlap: int = Field(0, ge=0, le=8, description="sentences repeated from the chunk before")
 
     @property
     def fingerprint(self) -> str:
         """Changes whenever chunks would."""
-        return f"sentence-1/{self.tokens}/{self.overlap}"
+        return f"{self.strategy}-2/{self.tokens}/{self.overlap}"
 
 
 class LexicalSettings(_Section):
@@ -121,6 +125,27 @@ class AnswerSettings(_Section):
     timeout: float = Field(60.0, gt=0, description="seconds to wait for the next piece of a reply")
     context_tokens: int = Field(3_000, ge=200, description="most tokens of passages shown to the model")
     sentences: int = Field(3, ge=1, le=10, description="most sentences of an extracted answer")
+    context: Literal["auto", "chunk", "neighbours", "parent"] = Field(
+        "auto",
+        description="what an answer sees of a hit: chunk, neighbours, parent (the section it stands in); "
+        "auto: parent for a language model, chunk for extracts",
+    )
+    neighbours: int = Field(1, ge=0, le=20, description="chunks on each side of a hit that are neighbours")
+    parent_tokens: int = Field(
+        768, ge=16, description="most tokens of a parent: of a longer section what lies nearest"
+    )
+
+    @property
+    def seen(self) -> Context:
+        """The context that ``auto`` stands for, or the one that is set."""
+        if self.context == "auto":
+            return "chunk" if self.model == "extractive" else "parent"
+        return self.context
+
+    @property
+    def room(self) -> int:
+        """Most tokens to which hits grow: the context but for the lines above passages and earlier turns."""
+        return self.context_tokens * 5 // 6
 
 
 class IngestSettings(_Section):

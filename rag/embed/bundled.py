@@ -16,6 +16,7 @@ from typing import Any, cast
 import numpy as np
 from tokenizers import Tokenizer
 
+from rag.embed.additive import additive
 from rag.errors import ConfigError, ModelError
 from rag.types import Matrix
 
@@ -73,6 +74,11 @@ class BundledEmbedder:
         return self.max_tokens
 
     @cached_property
+    def additive(self) -> bool:
+        """Whether tokens of a text are those of its parts, parted at white space or beside punctuation."""
+        return additive(self._tokenizer)
+
+    @cached_property
     def fingerprint(self) -> str:
         """A hash of the weights, the tokenizer, the prompts and the dimension; not of the folder's place."""
         digest = hashlib.sha256(repr((self._prompts, self._dimension)).encode())
@@ -91,7 +97,8 @@ class BundledEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, never truncated."""
-        return [len(ids) for ids in self._ids(texts)]
+        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding) for encoding in encodings]
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)

@@ -15,6 +15,7 @@ from huggingface_hub import HfApi
 from tokenizers import Tokenizer
 
 from rag.catalogue import ModelCard
+from rag.embed.additive import additive
 from rag.embed.bundled import MAX_TOKENS
 from rag.errors import ConfigError, ModelError
 
@@ -88,6 +89,7 @@ class TokenCounter:
 
     Attributes:
         special: special tokens that the model adds to a text.
+        additive: see `rag.embed.additive`.
     """
 
     def __init__(self, tokenizer: Any) -> None:
@@ -101,12 +103,13 @@ class TokenCounter:
         if self._fast is not None:
             self._fast.no_truncation()
             self._fast.no_padding()
+        self.additive = self._fast is not None and additive(self._fast)
 
     def __call__(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens."""
         if self._fast is not None:
             encodings = self._fast.encode_batch_fast(list(texts), add_special_tokens=False)
-            return [len(encoding.ids) for encoding in encodings]
+            return [len(encoding) for encoding in encodings]
         with self._lock:
             return [len(self._slow.tokenize(text)) for text in texts]
 

@@ -85,6 +85,11 @@ class SentenceEmbedder:
         prefix = self._tokens([self._prefixes[1]])[0] if self._prefixes[1] else 0
         return max(1, self._max_tokens - self._tokens.special - prefix)
 
+    @property
+    def additive(self) -> bool:
+        """Whether tokens of a text are those of its parts, parted at white space or beside punctuation."""
+        return self._tokens.additive
+
     @cached_property
     def fingerprint(self) -> str:
         """A hash of every weight, the tokenizer, the modules, prefixes and lengths; not of the place."""

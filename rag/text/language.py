@@ -16,7 +16,7 @@ _SAMPLE = 6_000
 _HANGUL = re.compile("[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e\uffa1-\uffdc]")
 _HIRAGANA = re.compile("[\u3041-\u306d\u306f-\u3096]")  # not の: Chinese advertising writes it
 _KATAKANA = re.compile("[\u306e\u30a1-\u30fa\uff66-\uff9d]")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile("[A-Za-z\u00c0-\u024f]+")
 _CHINESE = re.compile("[是了这這们們他她吗嗎呢吧在也很请請么麼与與被从從对對还還]|的(?![にな])")
 
@@ -42,7 +42,7 @@ def detect(text: str, default: Lang = "und") -> Lang:
         ['zh-Hans', 'zh-Hant', 'ja', 'ko', 'en']
     """
     sample = _sampled(text)
-    han, hangul = _HAN.findall(sample), len(_HANGUL.findall(sample))
+    han, hangul = "".join(_HAN.findall(sample)), len(_HANGUL.findall(sample))
     hiragana, katakana = len(_HIRAGANA.findall(sample)), len(_KATAKANA.findall(sample))
     words, total = len(_WORD.findall(sample)), len(han) + hangul + hiragana + katakana
     if not total:
@@ -64,14 +64,11 @@ def _sampled(text: str) -> str:
     return text[:_SAMPLE] + text[middle : middle + _SAMPLE] + text[-_SAMPLE:]
 
 
-def _by_characters(han: list[str], default: Lang) -> Lang:
+def _by_characters(han: str, default: Lang) -> Lang:
     """The language that lacks the fewest of the characters; of several, that in which they are likeliest."""
     counts = Counter(han)
     missing = {
-        lang: sum(
-            count * ((character not in common) + (character not in common and character not in rare))
-            for character, count in counts.items()
-        )
+        lang: sum(counts[one] * (1 + (one not in rare)) for one in set(counts).difference(common))
         for lang, (common, rare) in _repertoires().items()
     }
     least = min(missing.values())
@@ -91,7 +88,7 @@ def _shares() -> dict[Lang, dict[str, float]]:
     """The logarithm to base 2 of the share of each character among the Chinese characters of a language."""
     told: dict[Lang, dict[str, float]] = {}
     for lang, table in _TABLES:
-        bands = [_HAN.findall(characters) for characters in table.split("/")]
+        bands = ["".join(_HAN.findall(characters)) for characters in table.split("/")]
         total = math.log2(sum(len(band) * 2.0**-power for power, band in enumerate(bands, 1)))
         told[lang] = {one: -power - total for power, band in enumerate(bands, 1) for one in band}
     return told
@@ -117,4 +114,4 @@ def _repertoires() -> dict[Lang, tuple[frozenset[str], frozenset[str]]]:
 
 def _decoded(codec: str, leads: range, trails: range | tuple[int, ...]) -> frozenset[str]:
     table = bytes(byte for pair in product(leads, trails) for byte in pair)
-    return frozenset(_HAN.findall(table.decode(codec, "ignore")))
+    return frozenset("".join(_HAN.findall(table.decode(codec, "ignore"))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -104,6 +105,14 @@ class EmbedderContract:
     def test_parts_of_a_text_have_about_as_many_tokens_as_the_whole(self, embedder: Embedder):
         first, second, whole = embedder.count_tokens([TEXTS[0], TEXTS[2], TEXTS[0] + TEXTS[2]])
         assert abs(first + second - whole) <= 3
+
+    def test_where_it_says_so_parts_of_a_text_have_exactly_the_tokens_of_the_whole(self, embedder: Embedder):
+        if not embedder.additive:
+            pytest.skip("its tokens do not add up")
+        for joint in ("。", " ", "\n\n", "、「", ". ", "…", "」（", "!"):
+            for one, two in permutations((*TEXTS, LONG), 2):
+                first, second, between, whole = embedder.count_tokens([one, two, joint, one + joint + two])
+                assert first + between + second == whole
 
     def test_counting_does_not_change_what_is_encoded(self, embedder: Embedder):
         before = embedder.encode_passages([LONG])

@@ -59,6 +59,10 @@ class BigramEmbedder:
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
     @property
+    def additive(self):
+        return True
+
+    @property
     def passage_room(self):
         return self.max_tokens
 
