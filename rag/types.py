@@ -19,6 +19,7 @@ Lang: TypeAlias = Literal["zh-Hans", "zh-Hant", "ja", "ko", "en", "und"]
 BlockKind: TypeAlias = Literal["heading", "paragraph", "table", "list", "code", "quote"]
 Ending: TypeAlias = Literal["block", "sentence", "row", "line", "clause", "space", "character"]
 Outcome: TypeAlias = Literal["answered", "extracted", "abstained", "failed"]
+Match: TypeAlias = Literal["exact", "folded", "support"]
 Matrix: TypeAlias = NDArray[np.float32]
 
 _CELLS = re.compile(r"[A-Z]{1,3}[0-9]+(:[A-Z]{1,3}[0-9]+)?")
@@ -98,6 +99,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the chunks that a longer one was put together from; it is that from ``start`` on."""
+
+    id: str
+    start: int
+    page: int | None = None
+    headings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A searchable piece: ``text == document.text[start:end]``.
 
@@ -106,6 +117,7 @@ class Chunk:
     ``tokens`` is the size of `passage` by the embedder that it was cut for; ``ends`` says what it ends
     with. ``section`` is the span of its parent, the text under the same headings; ``previous`` and
     ``next`` are the ids of the chunks beside it in the document, ``gap`` the white space before ``next``.
+    ``parts`` are the chunks it was put together from, where it was (`rag.retrieve.expand`).
     """
 
     id: str
@@ -126,6 +138,7 @@ class Chunk:
     previous: str = ""
     next: str = ""
     gap: str = ""
+    parts: tuple[Part, ...] = ()
 
     @property
     def passage(self) -> str:
@@ -192,18 +205,52 @@ Ranking: TypeAlias = tuple[Hit, ...]
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A verified quotation: ``quote`` stands at ``[start, end)`` of the document's text."""
+    """Words of a document that an answer rests on: ``quote`` stands at ``[start, end)`` of its text.
+
+    ``match`` is ``exact`` where the answer quotes them to the letter, ``folded`` where it quotes them in
+    another spelling (`rag.answer.cite.find` says which are forgiven), and ``support`` where it says in
+    words of its own what they bear out.
+    """
 
     chunk: Chunk
     start: int
     end: int
     quote: str
     number: int = 0
+    match: Match = "exact"
 
     @property
     def place(self) -> str:
         """Where in the source the quote stands, as `Chunk.place`."""
         return span_of(self.chunk.places, self.start, self.end)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where the quote stands in the chunk's text, in code points, as Python counts."""
+        return self.start - self.chunk.start, self.end - self.chunk.start
+
+    @property
+    def utf16(self) -> tuple[int, int]:
+        """As `span`, in UTF-16 units, as JavaScript, Java and C# count: 𠮷 and most emoji are two."""
+        start, end = self.span
+        first = _units(self.chunk.text[:start])
+        return first, first + _units(self.chunk.text[start:end])
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the quote begins."""
+        return self._part.page
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The path of headings above the quote."""
+        return self._part.headings
+
+    @property
+    def _part(self) -> Part:
+        chunk = self.chunk
+        parts = chunk.parts or (Part(chunk.id, chunk.start, chunk.page, chunk.headings),)
+        return parts[max(bisect_right(parts, self.start, key=lambda one: one.start) - 1, 0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +279,10 @@ class Turn:
 
     question: str
     answer: str
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)
 
 
 def places_in(places: Sequence[Place], start: int, end: int) -> tuple[Place, ...]:

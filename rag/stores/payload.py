@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from rag.errors import StoreError, StoreUnavailable
-from rag.types import NOTHING, Chunk, Place
+from rag.types import NOTHING, Chunk, Part, Place
 
 _OPTIONAL = ("tokens", "ends", "section", "previous", "next", "gap")
 _FIELDS = ("id", "doc_id", "document", "text", "start", "end", "headings", "page", "lang")
@@ -28,6 +28,8 @@ def encode(chunk: Chunk) -> str:
         fields["places"] = [(one.start, one.part, one.at) for one in chunk.places]
     if chunk.readings:
         fields["readings"] = chunk.readings
+    if chunk.parts:
+        fields["parts"] = [(one.id, one.start, one.page, one.headings) for one in chunk.parts]
     fields |= {name: value for name in _OPTIONAL if (value := getattr(chunk, name)) != _DEFAULTS[name]}
     try:
         text = json.dumps({**fields, "meta": dict(chunk.meta)}, ensure_ascii=False, allow_nan=False)
@@ -54,6 +56,8 @@ def decode(text: str) -> Chunk:
         fields["meta"] = fields["meta"] or NOTHING
         fields["places"] = tuple(Place(*one) for one in fields.get("places", ()))
         fields["readings"] = tuple(fields.get("readings", ()))
+        parts = fields.get("parts", ())
+        fields["parts"] = tuple(Part(key, start, page, tuple(path)) for key, start, page, path in parts)
         if "section" in fields:
             start, end = fields["section"]
             fields["section"] = (start, end)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from rag.errors import StoreError, StoreUnavailable
 from rag.stores.payload import decode, encode
-from rag.types import Chunk
+from rag.types import Chunk, Part
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 values = st.recursive(
@@ -35,6 +35,12 @@ values = st.recursive(
         previous=words,
         next=words,
         gap=words,
+        parts=st.lists(
+            st.builds(
+                Part, words, st.integers(0, 99), st.none() | st.integers(1, 9), st.tuples(words, words)
+            ),
+            max_size=2,
+        ).map(tuple),
     )
 )
 def test_decoding_gives_back_what_was_encoded(chunk):
