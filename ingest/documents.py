@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ingest.manifest import Row, known_rows
+from ingest.sizes import UNKNOWN, Sizes, read
 from rag.collection import Collection
 
 
@@ -14,7 +15,7 @@ class DocumentInfo:
     """One file of a collection; ``live`` says whether any version of it is searchable.
 
     An archive is ``indexed`` and holds nothing itself; what is inside it stands beside it, named
-    ``archive.zip/member.txt``. ``warnings`` as in `rag.types.Source`.
+    ``archive.zip/member.txt``. ``warnings`` as in `rag.types.Source`; ``sizes`` are those of its chunks.
     """
 
     name: str
@@ -32,6 +33,7 @@ class DocumentInfo:
     chars: int
     chunks: int
     warnings: tuple[str, ...] = ()
+    sizes: Sizes = UNKNOWN
 
     def to_json(self) -> dict[str, Any]:
         """Every field, for ``json.dumps``."""
@@ -66,4 +68,5 @@ def _info(row: Row) -> DocumentInfo:
         chars=row.chars,
         chunks=row.chunks,
         warnings=tuple(row.warnings.split()),
+        sizes=read(row.tokens),
     )

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Final, Literal
 
 from ingest.abilities import abilities
 from ingest.manifest import Row
@@ -79,3 +79,8 @@ def rules_of(settings: Settings) -> Rules:
         max_bytes=int(own.max_megabytes * 1_000_000),
         index=settings.data_dir.resolve(),
     )
+
+
+def outcome_of(code: str) -> Literal["skipped", "failed"]:
+    """What becomes of a file that is not read, by the cause."""
+    return "skipped" if code in SKIPPED else "failed"

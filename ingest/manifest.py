@@ -19,8 +19,8 @@ from types import TracebackType
 from rag.collection import HIDDEN_TABLE, Collection
 from rag.errors import StoreUnavailable
 
-SCHEMA = 2
-_ADDED = ("stamp", "container", "warnings")  # columns that schema 1 had not
+SCHEMA = 3
+_ADDED = ("stamp", "container", "warnings", "tokens")  # columns that earlier schemas had not
 
 NAMESPACE = uuid.UUID("6f0a7a52-4f0e-5b0a-9d3e-0c6a1c1f8e11")
 
@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS documents (
     outcome TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
     encoding TEXT, confidence REAL NOT NULL, suspicious INTEGER NOT NULL,
     lang TEXT NOT NULL, title TEXT NOT NULL, chars INTEGER NOT NULL, chunks INTEGER NOT NULL,
-    stamp TEXT NOT NULL DEFAULT '', container TEXT NOT NULL DEFAULT '', warnings TEXT NOT NULL DEFAULT ''
+    stamp TEXT NOT NULL DEFAULT '', container TEXT NOT NULL DEFAULT '', warnings TEXT NOT NULL DEFAULT '',
+    tokens TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS documents_by_root ON documents (root, name);
 CREATE TABLE IF NOT EXISTS deletions (generation TEXT PRIMARY KEY, doc_id TEXT NOT NULL);
@@ -49,7 +50,7 @@ class Row:
     ``generation`` is the one being searched, ``next_generation`` the one being written. ``stamp`` is what
     the file system said of the file when it was read, empty where that proves nothing; ``container`` the
     document id of the file that this one is inside of; ``warnings`` as in `rag.types.Source`, joined by
-    spaces.
+    spaces; ``tokens`` as in `ingest.sizes`.
     """
 
     doc_id: str
@@ -76,6 +77,7 @@ class Row:
     stamp: str = ""
     container: str = ""
     warnings: str = ""
+    tokens: str = ""
 
 
 _COLUMNS = [one.name for one in fields(Row)]
@@ -264,8 +266,8 @@ class Manifest:
 
 def known_rows(collection: Collection) -> dict[str, Row]:
     """Every document by id, read without owning the manifest; none where it is not written yet."""
-    version = collection.query("PRAGMA user_version")
-    columns = _COLUMNS if version and version[0][0] >= SCHEMA else _COLUMNS[: -len(_ADDED)]
+    known = {row[1] for row in collection.query("PRAGMA table_info(documents)")}
+    columns = [name for name in _COLUMNS if name in known] or _COLUMNS
     found = collection.query(f"SELECT {', '.join(columns)} FROM documents ORDER BY name, root")
     return {row[0]: _row([*row, *[""] * (len(_COLUMNS) - len(row))]) for row in found}
 

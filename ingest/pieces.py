@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ingest.chunk import chunks
 from ingest.manifest import Row
+from ingest.sizes import written
 from ingest.writing import Read
 from rag.engine import Engine
 from rag.errors import DocumentError
@@ -60,6 +61,7 @@ def _filled(row: Row, document: Document, pieces: list[Chunk], generation: str) 
         chars=len(document.text),
         chunks=len(pieces),
         warnings=" ".join(source.warnings),
+        tokens=written(pieces),
     )
 
 

@@ -14,6 +14,7 @@ from ingest.folder_encoding import Votes
 from ingest.freshness import (
     SKIPPED,
     encoding_of,
+    outcome_of,
     pipeline_of,
     proven,
     rules_of,
@@ -28,6 +29,7 @@ from ingest.pieces import cut
 from ingest.reading import Event, Reader, Task, events
 from ingest.report import FileOutcome, FileReport, Listener, Progress, Report
 from ingest.scan import LEFT_OUT, Found, scan
+from ingest.sizes import read
 from ingest.worker import Worker
 from ingest.writing import Clock, Read, Writer, drain
 from rag.engine import Engine
@@ -336,7 +338,7 @@ class _Run:
     def _unchanged(self, row: Row) -> None:
         """The file, and all that is inside it, are as they were."""
         for one in (row, *self._members(row)):
-            outcome: FileOutcome = "unchanged" if one.outcome == "indexed" else _outcome(one.code)
+            outcome: FileOutcome = "unchanged" if one.outcome == "indexed" else outcome_of(one.code)
             self._done(one, outcome)
             if one.path != row.path:
                 self._note(replace(one, path=row.path))
@@ -345,11 +347,12 @@ class _Run:
 
     def _refused(self, row: Row, error: DocumentError) -> None:
         """Skipped files hold nothing searchable; of a failed one the version read before stays."""
-        outcome = _outcome(error.code)
+        outcome = outcome_of(error.code)
         refused = replace(row, outcome=outcome, code=error.code, message=error.message, sha256="")
         if outcome == "skipped":
             pipeline = skipping(self.pipeline, self.engine.settings)
-            refused = replace(refused, generation=None, state="", chunks=0, chars=0, pipeline=pipeline)
+            refused = replace(refused, generation=None, state="", chunks=0, chars=0, tokens="")
+            refused = replace(refused, pipeline=pipeline)
             self.manifest.retire(refused) if row.generation else self._note(refused)
         elif not row.name.endswith("/"):
             self._note(replace(refused, stamp=""))
@@ -385,6 +388,7 @@ class _Run:
                 warnings=tuple(row.warnings.split()),
                 twin=twin,
                 sha256=row.sha256,
+                sizes=read(row.tokens),
             )
         )
 
@@ -392,7 +396,3 @@ class _Run:
         self.finished += 1
         if self.progress:
             self.progress(Progress(stage, self.finished, self.total, name))
-
-
-def _outcome(code: str) -> FileOutcome:
-    return "skipped" if code in SKIPPED else "failed"

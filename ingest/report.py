@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from ingest.sizes import UNKNOWN, Sizes
+
 FileOutcome: TypeAlias = Literal["indexed", "unchanged", "skipped", "failed"]
 
 
@@ -15,7 +17,7 @@ class FileReport:
     """One file; ``code`` is a stable word for the cause where it was skipped or failed.
 
     ``twin`` names the file whose equal bytes were in the index already; ``warnings`` as in
-    `rag.types.Source`.
+    `rag.types.Source`; ``sizes`` are those of its chunks.
     """
 
     name: str
@@ -30,6 +32,7 @@ class FileReport:
     warnings: tuple[str, ...] = ()
     twin: str = ""
     sha256: str = ""
+    sizes: Sizes = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,19 @@ class Report:
         """Chunks written by this run."""
         return sum(one.chunks for one in self.indexed)
 
+    @property
+    def sizes(self) -> Sizes:
+        """Tokens of each chunk written by this run."""
+        tokens = tuple(size for one in self.indexed for size in one.sizes.tokens)
+        return Sizes(tokens, sum(one.sizes.split for one in self.indexed))
+
     def summary(self) -> str:
         """One line for a person."""
         if not self.files and not self.removed:
             return f"{self.collection}: the folder holds no files"
         parts = ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items() if count)
-        return f"{self.collection}: {parts}; {self.chunks} chunks in {self.seconds.get('total', 0.0):.1f} s"
+        chunks = f"{self.chunks} chunks" + (f" of {self.sizes}" if self.chunks else "")
+        return f"{self.collection}: {parts}; {chunks} in {self.seconds.get('total', 0.0):.1f} s"
 
     def to_json(self) -> dict[str, Any]:
         """Everything, for ``json.dumps``."""
@@ -143,11 +153,16 @@ class Report:
         """The report that `to_json` wrote."""
         return cls(
             collection=data["collection"],
-            files=tuple(FileReport(**{**one, "warnings": tuple(one["warnings"])}) for one in data["files"]),
+            files=tuple(_file(one) for one in data["files"]),
             removed=tuple(data["removed"]),
             seconds=dict(data["seconds"]),
             moved=tuple((old, new) for old, new in data["moved"]),
         )
+
+
+def _file(data: Mapping[str, Any]) -> FileReport:
+    sizes = Sizes(tuple(data["sizes"]["tokens"]), data["sizes"]["split"])
+    return FileReport(**{**data, "warnings": tuple(data["warnings"]), "sizes": sizes})
 
 
 _QUIET = frozenset(("hidden", "junk", "ignored", "excluded"))

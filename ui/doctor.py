@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingest.documents import counts, documents
-from rag.assemble import BUNDLED, fingerprint
+from ingest.sizes import Sizes
+from rag.assemble import BUNDLED, embedder, fingerprint
 from rag.collection import Collection, existing
 from rag.engine import Engine
 from rag.errors import CjkRagError, IndexMismatch
@@ -114,6 +115,7 @@ def _collection(settings: Settings, face: LocalFace, place: Collection) -> Itera
         yield _size(about, place)
         yield _made(about, settings, place)
         yield from _encodings(about, place)
+        yield from _sizes(about, settings, place)
         with face.seat(place.name).reading() as there:
             yield _whole(about, place, there) if isinstance(there, Engine) else _elsewhere(about, there.url)
     except CjkRagError as error:
@@ -148,6 +150,28 @@ def _encodings(about: str, place: Collection) -> Iterator[Finding]:
     warned = {one.name: ", ".join(one.warnings) for one in known if one.warnings and one.live}
     if warned:
         yield Finding(about, "note", f"read with losses or oddities: {_listed(warned)}", warned)
+
+
+def _sizes(about: str, settings: Settings, place: Collection) -> Iterator[Finding]:
+    """How many tokens the chunks have, and whether all of them reach the model."""
+    live = {one.name: one.sizes for one in documents(place) if one.live}
+    sizes = Sizes(
+        tuple(size for one in live.values() for size in one.tokens), sum(one.split for one in live.values())
+    )
+    if not sizes.tokens:
+        return
+    room = embedder(settings).passage_room
+    cut_off = [name for name, one in live.items() if any(size > room for size in one.tokens)]
+    facts = {
+        "budget": settings.chunk.tokens,
+        "room": room,
+        "tokens": dict(sorted(Counter(sizes.tokens).items())),
+    }
+    if cut_off:
+        told = f"chunks of {len(cut_off)} documents are longer than the {room} tokens that the model reads"
+        yield Finding(about, "ill", f"{told}. Index again: cjkrag ingest FOLDER --rebuild", facts)
+    else:
+        yield Finding(about, "ok", f"chunks of {sizes}; chunk.tokens is {settings.chunk.tokens}", facts)
 
 
 def _listed(found: Mapping[str, str]) -> str:
