@@ -12,7 +12,7 @@ from rag.types import Ending
 _CLOSING = "」』）】〉》〕］”’\"')]}"
 _PREFERRED: Final[tuple[tuple[re.Pattern[str], Ending], ...]] = (
     (re.compile(r"\n\s*"), "line"),
-    (re.compile(rf"[。！？!?．｡…]+[{re.escape(_CLOSING)}]*\s*"), "line"),
+    (re.compile(rf"(?:[。！？．｡…]|[!?](?![!-~]))+[{re.escape(_CLOSING)}]*\s*"), "line"),
     (re.compile(rf"(?:[，、；：､]|[,;:](?=[\s\u2e80-\uffff]))[{re.escape(_CLOSING)}]*\s*"), "clause"),
     (re.compile(r"\s+"), "space"),
 )

@@ -241,6 +241,15 @@ def test_progress_is_told_after_each_file_up_to_the_total(opened, folder):
     assert [(one.done, one.total) for one in steps] == [(n, len(TEXTS)) for n in range(1, len(TEXTS) + 1)]
 
 
+def test_a_report_tells_the_tokens_of_every_chunk(opened, folder):
+    report = ingest(folder, opened)
+    kept = [chunk.tokens for chunk, _ in opened.store.scroll()]
+    assert sorted(report.sizes.tokens) == sorted(kept) and len(kept) == report.chunks > 0
+    assert all(len(one.sizes.tokens) == one.chunks for one in report.indexed)
+    assert f"of {report.sizes}" in report.summary()
+    assert [one.sizes for one in ingest(folder, opened).files] == [one.sizes for one in report.files]
+
+
 def test_a_report_survives_json(opened, folder):
     report = ingest(folder, opened)
     again = Report.from_json(report.to_json())

@@ -253,6 +253,9 @@ def test_a_healthy_collection_is_found_healthy(run):
     findings = json.loads(run("doctor", "--json").stdout)
     assert not [one for one in findings if one["level"] == "ill"]
     assert "healthy" in run("doctor").stdout
+    (sizes,) = [one["facts"] for one in findings if "tokens" in one["facts"]]
+    assert sum(sizes["tokens"].values()) > 0
+    assert max(map(int, sizes["tokens"])) <= sizes["budget"] <= sizes["room"]
 
 
 def test_a_collection_that_lost_points_is_found_ill(run, settings):
