@@ -57,6 +57,94 @@ def test_each_mode_searches(data, mode):
         assert opened.search("年次有給休暇は最大で何日", mode=mode)[0].chunk.document == "規程/休暇.md"
 
 
+LONG = {
+    "規程.md": "# 休暇\n\n"
+    + "".join(f"{n}年目の社員は{n + 10}日の休暇。" for n in range(1, 21))
+    + "\n\n# 退職\n\n退職を希望する社員は三十日前までに届け出る。\n",
+    "安内.md": "# 휴가\n\n유급휴가는 일 년에 열다섯 날이다.\n",
+}
+
+
+@pytest.fixture(params=[0, 1], ids=["cut", "overlapping"])
+def long(tmp_path, request):
+    """A document of many chunks under two headings, beside another."""
+    with engine(tmp_path / "data", chunk__tokens=48, chunk__overlap=request.param) as opened:
+        ingest(write(tmp_path / "folder", LONG), opened)
+        yield opened
+
+
+def test_small_chunks_are_searched_and_their_section_is_seen(long):
+    found, question = LONG["規程.md"], "7年目の社員の休暇は何日ですか"
+    small = long.search(question)[0].chunk
+    assert len(small.text) < 120 and not small.parts
+    seen = long.search(question, context="parent")[0].chunk
+    assert seen.text == found[seen.start : seen.end]
+    assert all(f"{n + 10}日の休暇" in seen.text for n in range(1, 21)) and "退職" not in seen.text
+    assert (seen.id, seen.headings) == (small.id, ("休暇",))
+
+
+def test_a_section_larger_than_its_budget_is_seen_around_the_hit(long):
+    answer = long.settings.answer.model_copy(update={"parent_tokens": 100})
+    long.settings = long.settings.model_copy(update={"answer": answer})
+    seen = long.search("7年目の社員の休暇は何日ですか", context="parent")[0].chunk
+    assert seen.parts and seen.tokens <= 100 and "17日の休暇" in seen.text
+    assert long.embedder.count_tokens([seen.text])[0] <= 100
+
+
+def test_neighbours_are_seen_over_a_heading_and_not_beyond_the_document(long):
+    seen = long.search("退職を希望する社員", context="neighbours")[0].chunk
+    assert "退職を希望" in seen.text and "20年目" in seen.text and "휴가" not in seen.text
+    assert seen.text == LONG["規程.md"][seen.start : seen.end]
+
+
+def test_hits_of_one_section_are_seen_once(long):
+    question = "社員の休暇は何日ですか"
+    plain, seen = long.search(question, top_k=20), long.search(question, top_k=20, context="parent")
+    assert len(plain) > len(seen) == 3
+    assert [hit.score for hit in seen] == sorted((hit.score for hit in seen), reverse=True)
+    assert seen[0].trace == plain[0].trace
+
+
+def test_a_language_model_sees_sections_and_extracts_come_from_chunks(long, tmp_path):
+    class Eye:
+        def stream(self, query, ranking, history=()):
+            self.seen = ranking
+            yield Answer("", (), ranking, "eye", "answered")
+
+    question = "7年目の社員の休暇は何日ですか"
+    eye = long.answerer = Eye()
+    assert long.ask(question).ranking == long.search(question)
+    answer = long.settings.answer.model_copy(update={"model": "openai:x"})
+    long.settings = long.settings.model_copy(update={"answer": answer})
+    assert long.ask(question).ranking == eye.seen == long.search(question, context="parent")
+
+
+def test_neighbours_of_a_chunk_are_fetched_by_it_or_by_its_id(long):
+    middle = long.search("7年目の社員の休暇は何日ですか")[0].chunk
+    before, same, after = long.neighbours(middle.id)
+    assert same == middle and long.neighbours(middle) == (before, middle, after)
+    assert (before.id, after.id) == (middle.previous, middle.next)
+    everything = long.neighbours(middle, before=99, after=99)
+    assert [one.start for one in everything] == sorted(one.start for one in everything)
+    assert not everything[0].previous and not everything[-1].next
+    assert {one.document for one in everything} == {"規程.md"}
+    assert long.neighbours("no such chunk") == ()
+
+
+def test_a_chunk_that_must_not_be_seen_has_no_neighbours(long, monkeypatch):
+    chunk = long.search("退職を希望する社員")[0].chunk
+    generations = {one.id: generation for one, generation in long.store.scroll()}
+    monkeypatch.setattr(type(long.collection), "hidden", lambda self: frozenset({generations[chunk.id]}))
+    assert long.neighbours(chunk.id) == ()
+    monkeypatch.setattr(type(long.collection), "hidden", lambda self: frozenset({"another"}))
+    assert chunk in long.neighbours(chunk.id)
+
+
+def test_another_context_is_refused(long):
+    with pytest.raises(ConfigError, match="chunk, neighbours, parent"):
+        long.search("休暇", context="page")
+
+
 @pytest.mark.parametrize("question", ["", "  \n", "あ" * 8001])
 def test_a_question_that_is_empty_or_too_long_is_refused(data, question):
     with rag.open_retriever("docs", data_dir=str(data)) as opened, pytest.raises(QueryError):

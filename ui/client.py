@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from rag.errors import CjkRagError, DocumentError, StoreUnavailable
-from rag.settings import IngestSettings, Mode, Settings
+from rag.settings import Context, IngestSettings, Mode, Settings
 from rag.types import Answer, Chunk, Delta, Ranking
 from ui import wire
 from ui.face import CollectionInfo, OwnerGone, Question, Upload
@@ -46,11 +46,33 @@ class HttpFace:
         return [CollectionInfo(**one) for one in self._json("GET", "/collections")["collections"]]
 
     def search(
-        self, text: str, *, collection: str | None = None, top_k: int | None = None, mode: Mode | None = None
+        self,
+        text: str,
+        *,
+        collection: str | None = None,
+        top_k: int | None = None,
+        mode: Mode | None = None,
+        context: Context = "chunk",
+        room: int | None = None,
     ) -> Ranking:
         """See `ui.face.Face.search`."""
-        body = {"query": text, "collection": self._name(collection), "top_k": top_k, "mode": mode}
+        how = {"top_k": top_k, "mode": mode, "context": context, "room": room}
+        body = {"query": text, "collection": self._name(collection), **how}
         return wire.ranking_from_json(self._json("POST", "/search", json=body)["hits"])
+
+    def neighbours(
+        self, chunk_id: str, *, collection: str | None = None, before: int = 1, after: int = 1
+    ) -> tuple[Chunk, ...]:
+        """See `ui.face.Face.neighbours`."""
+        beside = {"id": chunk_id, "before": before, "after": after}
+        params = {**beside, "collection": self._name(collection)}
+        try:
+            found = self._json("GET", "/chunks", params=params)["chunks"]
+        except DocumentError as error:
+            if error.code == "unknown":
+                return ()
+            raise
+        return tuple(map(wire.chunk_from_json, found))
 
     def ask(self, question: Question) -> Answer:
         """See `ui.face.Face.ask`."""

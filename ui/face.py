@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.errors import StoreUnavailable
-from rag.settings import IngestSettings, Mode, Settings
+from rag.settings import Context, IngestSettings, Mode, Settings
 from rag.types import Answer, Chunk, Delta, Query, Ranking, Turn
 
 if TYPE_CHECKING:
@@ -64,9 +64,26 @@ class Face(Protocol):
         ...
 
     def search(
-        self, text: str, *, collection: str | None = None, top_k: int | None = None, mode: Mode | None = None
+        self,
+        text: str,
+        *,
+        collection: str | None = None,
+        top_k: int | None = None,
+        mode: Mode | None = None,
+        context: Context = "chunk",
+        room: int | None = None,
     ) -> Ranking:
-        """The best chunks, best first. Raises QueryError, IndexMissing, StoreError."""
+        """The best chunks, best first, grown as the context says.
+
+        Raises:
+            QueryError, ConfigError, IndexMissing, StoreError.
+        """
+        ...
+
+    def neighbours(
+        self, chunk_id: str, *, collection: str | None = None, before: int = 1, after: int = 1
+    ) -> tuple[Chunk, ...]:
+        """The chunk between those beside it in its document; none where there is no such chunk."""
         ...
 
     def ask(self, question: Question) -> Answer:
@@ -141,7 +158,15 @@ class Reader:
 
         return as_query(text, self.settings.retrieve.max_query_chars)
 
-    def search(self, text: str, *, top_k: int | None = None, mode: Mode | None = None) -> Ranking:
+    def search(
+        self,
+        text: str,
+        *,
+        top_k: int | None = None,
+        mode: Mode | None = None,
+        context: Context = "chunk",
+        room: int | None = None,
+    ) -> Ranking:
         """The best chunks, by the face; limits and mode are those of these settings."""
         retrieve = self.settings.retrieve
         return self._face.search(
@@ -149,6 +174,14 @@ class Reader:
             collection=self.settings.collection,
             top_k=retrieve.top_k if top_k is None else top_k,
             mode=mode or retrieve.mode,
+            context=context,
+            room=room,
+        )
+
+    def neighbours(self, chunk_id: str, *, before: int = 1, after: int = 1) -> tuple[Chunk, ...]:
+        """The chunk between those beside it, by the face."""
+        return self._face.neighbours(
+            chunk_id, collection=self.settings.collection, before=before, after=after
         )
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Delta | Answer]:
@@ -159,7 +192,10 @@ class Reader:
 def stream_from(reader: Engine | Reader, question: Question) -> Iterator[Delta | Answer]:
     """Search, then answer; the last event is the `Answer`. Raises QueryError, StoreError, GenerationError."""
     query = reader.query(question.text)
-    ranking = reader.search(query.text, top_k=question.top_k, mode=question.mode)
+    answer = reader.settings.answer
+    ranking = reader.search(
+        query.text, top_k=question.top_k, mode=question.mode, context=answer.seen, room=answer.room
+    )
     yield from reader.answerer.stream(query, ranking, question.history)
 
 

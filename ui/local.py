@@ -16,7 +16,7 @@ from rag.collection import collection as place_of
 from rag.collection import existing, require
 from rag.engine import Engine
 from rag.errors import ConfigError
-from rag.settings import IngestSettings, Mode, Settings
+from rag.settings import Context, IngestSettings, Mode, Settings
 from rag.stores.lock import owner_of
 from rag.types import Answer, Chunk, Delta, Ranking
 from ui.face import CollectionInfo, OwnerGone, Question, Reader, Upload, stream_from, whole
@@ -63,10 +63,26 @@ class LocalFace:
         return found
 
     def search(
-        self, text: str, *, collection: str | None = None, top_k: int | None = None, mode: Mode | None = None
+        self,
+        text: str,
+        *,
+        collection: str | None = None,
+        top_k: int | None = None,
+        mode: Mode | None = None,
+        context: Context = "chunk",
+        room: int | None = None,
     ) -> Ranking:
         """See `ui.face.Face.search`."""
-        return self._read(collection, lambda reader: reader.search(text, top_k=top_k, mode=mode))
+        return self._read(
+            collection,
+            lambda reader: reader.search(text, top_k=top_k, mode=mode, context=context, room=room),
+        )
+
+    def neighbours(
+        self, chunk_id: str, *, collection: str | None = None, before: int = 1, after: int = 1
+    ) -> tuple[Chunk, ...]:
+        """See `ui.face.Face.neighbours`."""
+        return self._read(collection, lambda reader: reader.neighbours(chunk_id, before=before, after=after))
 
     def ask(self, question: Question) -> Answer:
         """See `ui.face.Face.ask`."""

@@ -23,7 +23,7 @@ def answer_text(answer: Answer) -> str:
 
 def citation_text(citation: Citation) -> str:
     """Two lines: number and place, then the quote."""
-    return f"[{citation.number}] {place(citation.chunk, citation.place)}\n    “{_squeezed(citation.quote)}”"
+    return f"[{citation.number}] {place(citation)}\n    “{_squeezed(citation.quote)}”"
 
 
 def ranking_text(ranking: Ranking) -> str:
@@ -34,11 +34,12 @@ def ranking_text(ranking: Ranking) -> str:
     )
 
 
-def place(chunk: Chunk, at: str = "") -> str:
-    """File, page or the spot in it, and heading path of a chunk."""
-    page = f"p. {chunk.page}" if chunk.page is not None else ""
-    headings = " > ".join(chunk.headings)
-    return safe("  ·  ".join(part for part in (chunk.document, page, at or chunk.place, headings) if part))
+def place(one: Chunk | Citation) -> str:
+    """File, page or the spot in it, and heading path of a chunk or of a quotation."""
+    document = one.chunk.document if isinstance(one, Citation) else one.document
+    page = f"p. {one.page}" if one.page is not None else ""
+    headings = " > ".join(one.headings)
+    return safe("  ·  ".join(part for part in (document, page, one.place, headings) if part))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from rag import errors
 from rag.errors import CjkRagError
-from rag.types import Answer, Chunk, Citation, Delta, Document, Hit, Place, Query, Ranking, Stage, Turn
+from rag.types import Answer, Chunk, Citation, Delta, Document, Hit, Part, Place, Query, Ranking, Stage, Turn
 
 Json: TypeAlias = dict[str, Any]
 
@@ -34,6 +34,10 @@ def chunk_to_json(chunk: Chunk) -> Json:
         "previous": chunk.previous,
         "next": chunk.next,
         "gap": chunk.gap,
+        "parts": [
+            {"id": one.id, "start": one.start, "page": one.page, "headings": list(one.headings)}
+            for one in chunk.parts
+        ],
     }
 
 
@@ -43,7 +47,9 @@ def chunk_from_json(data: Mapping[str, Any]) -> Chunk:
     fields |= {
         name: tuple(data[name]) for name in ("headings", "readings", "section") if data[name] is not None
     }
-    return Chunk(**{**fields, "places": tuple(Place(*one) for one in data["places"])})
+    places = tuple(Place(*one) for one in data["places"])
+    parts = tuple(Part(**{**one, "headings": tuple(one["headings"])}) for one in data["parts"])
+    return Chunk(**{**fields, "places": places, "parts": parts})
 
 
 def hit_to_json(hit: Hit, rank: int) -> Json:
@@ -76,9 +82,9 @@ def citation_to_json(citation: Citation) -> Json:
     return {
         "number": citation.number,
         "document": chunk.document,
-        "page": chunk.page,
+        "page": citation.page,
         "place": citation.place,
-        "headings": list(chunk.headings),
+        "headings": list(citation.headings),
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rag.types import Chunk
+from rag.types import Chunk, Part
 
 
 def beside(chunk: Chunk) -> dict[str, Any]:
-    """Size, ending, section, neighbours and readings, as JSON knows them."""
+    """Size, ending, section, neighbours, readings and parts, as JSON knows them."""
     return {
         "tokens": chunk.tokens,
         "ends": chunk.ends,
@@ -18,6 +18,7 @@ def beside(chunk: Chunk) -> dict[str, Any]:
         "next": chunk.next,
         "gap": chunk.gap,
         "readings": list(chunk.readings),
+        "parts": [[one.id, one.start, one.page, list(one.headings)] for one in chunk.parts],
     }
 
 
@@ -28,4 +29,5 @@ def from_beside(carried: Mapping[str, Any]) -> dict[str, Any]:
         **carried,
         "section": (start_end[0], start_end[1]) if start_end else None,
         "readings": tuple(carried["readings"]),
+        "parts": tuple(Part(key, start, page, tuple(path)) for key, start, page, path in carried["parts"]),
     }

@@ -14,6 +14,7 @@ from langchain_core.runnables.config import run_in_executor
 from rag.answer.answerer import answer
 from rag.chains.carried import beside, from_beside
 from rag.chains.searcher import Asked, Searcher
+from rag.settings import Context
 from rag.types import Answer, Chunk, Delta, Hit, Place, Query, Ranking, Stage, Turn
 
 
@@ -21,7 +22,8 @@ class CJKRetriever(BaseRetriever):
     """A LangChain retriever over a collection.
 
     Each Document has the chunk's text and id; its metadata: document, page, headings, start, end,
-    score, chunk_id, doc_id, lang, trace.
+    score, chunk_id, doc_id, lang, trace. With ``context="parent"`` it has the section around the chunk,
+    with ``"neighbours"`` the chunks beside it too; ``room`` bounds the tokens of all together.
 
     Example:
         >>> from rag import open_retriever                                       # doctest: +SKIP
@@ -30,12 +32,15 @@ class CJKRetriever(BaseRetriever):
 
     engine: Any
     top_k: int | None = None
+    context: Context = "chunk"
+    room: int | None = None
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
         searcher: Searcher = self.engine
-        return [as_document(hit) for hit in searcher.search(query, top_k=self.top_k)]
+        found = searcher.search(query, top_k=self.top_k, context=self.context, room=self.room)
+        return [as_document(hit) for hit in found]
 
 
 def as_document(hit: Hit) -> Document:
@@ -115,8 +120,10 @@ def question_chain(engine: Asked, *, top_k: int | None = None) -> Runnable[Any, 
     It takes the question, or ``{"question": ..., "history": [Turn(...), ...]}``. ``invoke`` gives the
     `Answer`, ``stream`` gives `Delta` pieces and then the `Answer`; ``ainvoke`` and ``astream`` likewise.
     """
-    retriever = RunnableLambda(_question) | CJKRetriever(engine=engine, top_k=top_k)
-    return RunnableLambda(_as_asked) | RunnablePassthrough.assign(documents=retriever) | Reply(engine)
+    seen = engine.settings.answer
+    retriever = CJKRetriever(engine=engine, top_k=top_k, context=seen.seen, room=seen.room)
+    documents = RunnableLambda(_question) | retriever
+    return RunnableLambda(_as_asked) | RunnablePassthrough.assign(documents=documents) | Reply(engine)
 
 
 def stream_answer(engine: Asked, question: str, history: Sequence[Turn] = ()) -> Iterator[Delta | Answer]:

@@ -16,6 +16,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from rag.chains.carried import beside, from_beside
 from rag.chains.searcher import Asked, Searcher
+from rag.settings import Context
 from rag.types import Answer, Chunk, Citation, Delta, Hit, Place, Stage, Turn
 
 
@@ -28,19 +29,33 @@ class CJKLlamaRetriever(BaseRetriever):
     Args:
         engine: an `rag.engine.Engine`, or anything with its ``search``.
         top_k: most nodes; the engine's own setting when not given.
+        context: ``parent`` for the section around each chunk, ``neighbours`` for the chunks beside it too.
+        room: most tokens of all nodes together to which they grow.
 
     Example:
         >>> from rag import open_retriever                                   # doctest: +SKIP
         >>> CJKLlamaRetriever(open_retriever("docs")).retrieve("연차는 며칠?")   # doctest: +SKIP
     """
 
-    def __init__(self, engine: Searcher, top_k: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        engine: Searcher,
+        top_k: int | None = None,
+        *,
+        context: Context = "chunk",
+        room: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.engine = engine
         self.top_k = top_k
+        self.context: Context = context
+        self.room = room
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        ranking = self.engine.search(query_bundle.query_str, top_k=self.top_k)
+        ranking = self.engine.search(
+            query_bundle.query_str, top_k=self.top_k, context=self.context, room=self.room
+        )
         return [as_node(hit) for hit in ranking]
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
@@ -67,7 +82,8 @@ class CJKQueryEngine(BaseQueryEngine):
     def __init__(self, engine: Asked, top_k: int | None = None, *, streaming: bool = False) -> None:
         super().__init__(callback_manager=None)
         self.engine = engine
-        self.retriever = CJKLlamaRetriever(engine, top_k)
+        seen = engine.settings.answer
+        self.retriever = CJKLlamaRetriever(engine, top_k, context=seen.seen, room=seen.room)
         self.streaming = streaming
 
     def retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
@@ -199,9 +215,9 @@ def _citation(citation: Citation) -> dict[str, Any]:
     return {
         "number": citation.number,
         "document": citation.chunk.document,
-        "page": citation.chunk.page,
+        "page": citation.page,
         "place": citation.place,
-        "headings": list(citation.chunk.headings),
+        "headings": list(citation.headings),
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,

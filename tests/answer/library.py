@@ -1,7 +1,9 @@
 """A small library in five languages, found by real parts, for answers to be made from."""
 
 from rag.answer.extract import Extractive
+from rag.retrieve.expand import expand, growth
 from rag.retrieve.pipeline import build
+from rag.settings import Settings
 from rag.stores.memory import MemoryStore
 from rag.text.analyse import Bm25
 from rag.text.query import as_query
@@ -64,7 +66,7 @@ def passage(text, lang="ja", start=100, number=1):
 class Desk:
     """The library behind the face of an engine."""
 
-    def __init__(self, answerer=None, embedder=None):
+    def __init__(self, answerer=None, embedder=None, settings=None):
         self.embedder = embedder or BigramEmbedder()
         self.answerer = answerer or Extractive(embedder=self.embedder)
         self.store = MemoryStore(self.embedder.dimension)
@@ -77,11 +79,14 @@ class Desk:
             [Point(chunk, "g", row, sparse) for chunk, row, sparse in zip(kept, rows, terms, strict=True)]
         )
         self.asked = []
+        self.settings = settings or Settings()
 
     def query(self, text):
         return as_query(text)
 
-    def search(self, text, *, top_k=None):
+    def search(self, text, *, top_k=None, context="chunk", room=None):
         self.asked.append(text)
         retriever = build("hybrid", self.store, self.embedder, self.analyser)
-        return retriever([self.query(text)], top_k=top_k or 4)[0]
+        ranking = retriever([self.query(text)], top_k=top_k or 4)[0]
+        by = growth(context, self.settings.answer)
+        return expand(ranking, self.store, by, room) if by else ranking

@@ -12,8 +12,10 @@ import pytest
 
 from rag.errors import StoreError, StoreLocked, StoreUnavailable
 from rag.ports import Scored, Store
+from rag.retrieve.expand import Parent, beside, expand
 from rag.stores.memory import MemoryStore
-from rag.types import Sparse
+from rag.types import Hit, Point, Sparse
+from tests.retrieve.linked import Piece, cut
 from tests.stores.points import (
     DIMENSION,
     chunk_id,
@@ -64,6 +66,16 @@ class StoreContract:
         points = rich_points()
         store.upsert(points)
         assert store.get([one.chunk.id for one in points]) == {one.chunk.id: one.chunk for one in points}
+
+    def test_a_stored_document_is_put_together_again_from_one_of_its_chunks(self, store):
+        text, chunks = cut(
+            [Piece("年假十五天。", "\n\n"), Piece("有給休暇。"), Piece("𠮷野家。", " ", 3), Piece("끝。")]
+        )
+        store.upsert([Point(one, "g1", vector(1), sparse({1: 1.0})) for one in chunks])
+        for one in store.get([one.id for one in chunks]).values():
+            (hit,) = expand((Hit(one, 1.0),), store, Parent(100))
+            assert hit.chunk.text == text
+            assert beside(one, store, before=9, after=9) == tuple(chunks)
 
     def test_a_found_chunk_is_the_chunk_that_was_stored(self, store):
         points = rich_points()

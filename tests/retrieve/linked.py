@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,10 @@ class Shelf:
         return {one: self.chunks[one] for one in ids if one in self.chunks}
 
 
+def _key(name: str, number: int) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}#{number}"))
+
+
 def _counted(new: Sequence[bool]) -> list[int]:
     return [sum(new[: number + 1]) for number in range(len(new))]
 
@@ -63,7 +68,7 @@ def _chunk(name, text, number, spans, sections, pages) -> Chunk:
     same = [place for place, section in enumerate(sections) if section == sections[number]]
     last = number + 1 == len(spans)
     return Chunk(
-        id=f"{name}#{number}",
+        id=_key(name, number),
         doc_id=name,
         document=name,
         text=text[start:end],
@@ -77,7 +82,7 @@ def _chunk(name, text, number, spans, sections, pages) -> Chunk:
         tokens=end - start,
         ends="sentence",
         section=(spans[same[0]][0], spans[same[-1]][1]),
-        previous=f"{name}#{number - 1}" if number else "",
-        next="" if last else f"{name}#{number + 1}",
+        previous=_key(name, number - 1) if number else "",
+        next="" if last else _key(name, number + 1),
         gap="" if last else text[end : spans[number + 1][0]],
     )

@@ -51,6 +51,42 @@ def test_a_search_by_link_and_by_body_find_the_same(client):
     assert by_link["lang"] == "ja"
 
 
+def test_a_search_can_ask_for_more_of_the_document_around_each_hit(client, face):
+    client.get("/search", params={"q": "休暇", "context": "parent", "room": 900})
+    client.post("/search", json={"query": "休暇", "context": "neighbours"})
+    client.post("/search", json={"query": "休暇"})
+    assert face.grown == [("parent", 900), ("neighbours", None), ("chunk", None)]
+
+
+@pytest.mark.parametrize(
+    "how", [{"context": "page"}, {"context": None}, {"room": -1}, {"room": "much"}, {"room": 10**9}]
+)
+def test_how_hits_grow_has_bounds(client, how):
+    is_problem(client.post("/search", json={"query": "休暇", **how}), 422)
+
+
+def test_the_passages_beside_one_are_fetched_by_its_id(client):
+    found = client.get("/chunks", params={"id": CHUNKS[1].id, "before": 1, "after": 0}).json()
+    assert found["id"] == CHUNKS[1].id
+    assert [one["id"] for one in found["chunks"]] == [CHUNKS[0].id, CHUNKS[1].id]
+    both = client.get("/chunks", params={"id": CHUNKS[1].id}).json()
+    assert [one["text"] for one in both["chunks"]] == [one.text for one in CHUNKS]
+
+
+@pytest.mark.parametrize("unknown", ["", "no such id", "../etc/passwd", "�", "0" * 3000])
+def test_a_passage_that_is_not_there_is_a_problem_that_says_so(client, unknown):
+    assert is_problem(client.get("/chunks", params={"id": unknown}), 404)["facts"]["code"] == "unknown"
+
+
+@pytest.mark.parametrize("params", [{}, {"id": "x", "before": -1}, {"id": "x", "after": 21}])
+def test_how_many_passages_are_fetched_has_bounds(client, params):
+    is_problem(client.get("/chunks", params=params), 422)
+
+
+def test_the_passages_of_a_collection_that_is_not_there_are_a_problem(client):
+    is_problem(client.get("/chunks", params={"id": "x", "collection": "missing"}), 404)
+
+
 def test_an_answer_comes_with_its_citations(client):
     answer = client.post("/ask", json={"question": "有給休暇は何日?"}).json()
     assert answer["text"] == "二十日です。[1]"

@@ -48,6 +48,22 @@ def test_both_faces_find_the_same(face, local):
     assert len(face.search(LEAVE, top_k=1)) == 1
 
 
+def test_both_faces_grow_hits_the_same(face, local):
+    found = face.search(LEAVE, top_k=1, context="neighbours")
+    assert found == local.search(LEAVE, top_k=1, context="neighbours")
+    assert found[0].chunk.parts and "退職は三十日前" in found[0].chunk.text
+    assert face.search(LEAVE, top_k=1, context="neighbours", room=0) == face.search(LEAVE, top_k=1)
+
+
+def test_both_faces_fetch_what_stands_beside_a_chunk(face):
+    first = face.search(LEAVE, top_k=1)[0].chunk
+    found = face.neighbours(first.id, before=5, after=5)
+    assert {one.document for one in found} == {"規程/休暇.md"} and first in found
+    assert [one.start for one in found] == sorted(one.start for one in found) and len(found) == 2
+    assert face.neighbours(first.id, before=0, after=0) == (first,)
+    assert face.neighbours("no such id") == ()
+
+
 def test_both_faces_answer_the_same_whole_and_in_pieces(face, local):
     question = Question(LEAVE, history=(Turn("就業規則はありますか", "あります。"),))
     whole = face.ask(question)
@@ -96,6 +112,7 @@ def test_an_upload_leaves_earlier_uploads_and_folders_alone(face):
         (lambda face: list(face.stream(Question(""))), QueryError),
         (lambda face: face.search("x", collection="nothing"), IndexMissing),
         (lambda face: face.documents(collection="nothing"), IndexMissing),
+        (lambda face: face.neighbours("x", collection="nothing"), IndexMissing),
         (lambda face: face.delete("x", collection="nothing"), IndexMissing),
         (lambda face: list(face.export(collection="nothing")), IndexMissing),
         (lambda face: face.search("x", mode="reranked"), ConfigError),
@@ -120,6 +137,9 @@ def test_a_second_face_goes_through_the_process_that_listens(local, settings, fo
     with LocalFace(settings) as second:
         assert second.search(LEAVE) == local.search(LEAVE)
         assert second.ask(Question(LEAVE)).citations == local.ask(Question(LEAVE)).citations
+        key = local.search(LEAVE)[0].chunk.id
+        assert second.neighbours(key) == local.neighbours(key)
+        assert second.search(LEAVE, context="neighbours") == local.search(LEAVE, context="neighbours")
         assert second.upload([Upload("食堂.txt", "カレーは六百円です。".encode())]).indexed
         assert "食堂.txt" in {hit.chunk.document for hit in local.search("カレー")}
         assert second.delete("食堂.txt")
@@ -251,6 +271,15 @@ def test_a_reader_finds_there_and_answers_here(face, local):
     reader = Reader(face, "docs")
     *_, answer = reader.stream(LEAVE)
     assert answer.citations == local.ask(Question(LEAVE)).citations
+
+
+@pytest.mark.parametrize("context", ["chunk", "neighbours", "parent"])
+def test_an_answer_is_made_from_what_the_settings_say_whoever_answers(face, local, context):
+    answer = face.settings.answer.model_copy(update={"context": context})
+    face.settings = face.settings.model_copy(update={"answer": answer})
+    *_, last = Reader(face, "docs").stream(LEAVE)
+    assert last.ranking == local.search(LEAVE, context=context, room=answer.room)
+    assert last.citations
 
 
 def test_events_may_be_split_over_lines_and_carry_comments():

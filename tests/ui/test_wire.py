@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag import errors
 from rag.errors import CjkRagError, DocumentError, GenerationError, IndexMismatch, IndexMissing, StoreLocked
-from rag.types import Answer, Chunk, Citation, Delta, Hit, Stage, Turn
+from rag.types import Answer, Chunk, Citation, Delta, Hit, Part, Stage, Turn
 from ui import wire
 from ui.api.problems import problem
 
@@ -28,6 +28,14 @@ chunks = st.builds(
     page=st.none() | numbers,
     lang=langs,
     meta=st.dictionaries(texts, texts | numbers, max_size=2),
+    section=st.none() | st.tuples(numbers, numbers),
+    previous=texts,
+    next=texts,
+    gap=texts,
+    parts=st.lists(
+        st.builds(Part, texts, numbers, st.none() | numbers, st.lists(texts, max_size=2).map(tuple)),
+        max_size=2,
+    ).map(tuple),
 )
 stages = st.builds(Stage, texts, st.none() | numbers, scores)
 rankings = st.lists(st.builds(Hit, chunks, scores, st.lists(stages, max_size=2).map(tuple)), max_size=3).map(

@@ -43,6 +43,7 @@ class SmallFace:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or load(environ={})
         self.uploads: list[Upload] = []
+        self.grown: list[tuple[str, int | None]] = []
         self.closed_streams = 0
         self.endless = False
         self.released = threading.Event()
@@ -50,7 +51,7 @@ class SmallFace:
     def collections(self) -> list[CollectionInfo]:
         return [CollectionInfo("default", 3, len(CHUNKS), None), CollectionInfo("mute", 1, 1, None)]
 
-    def search(self, text, *, collection=None, top_k=None, mode=None) -> Ranking:
+    def search(self, text, *, collection=None, top_k=None, mode=None, context="chunk", room=None) -> Ranking:
         query = as_query(text, self.settings.retrieve.max_query_chars)
         place_of(Path("nowhere"), collection or "default")
         if error := self._failure(collection):
@@ -60,7 +61,14 @@ class SmallFace:
             Hit(one, 1.0 - 0.1 * place, (Stage("lexical", place + 1, 2.5),))
             for place, one in enumerate(found)
         )
+        self.grown.append((context, room))
         return tuple(hits)[: top_k or 8]
+
+    def neighbours(self, chunk_id, *, collection=None, before=1, after=1) -> tuple[Chunk, ...]:
+        if error := self._failure(collection):
+            raise error
+        places = [place for place, one in enumerate(CHUNKS) if one.id == chunk_id]
+        return CHUNKS[max(0, places[0] - before) : places[0] + after + 1] if places else ()
 
     def ask(self, question: Question) -> Answer:
         *_, last = self.stream(question)

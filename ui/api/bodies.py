@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from rag.settings import IngestSettings, Mode
+from rag.settings import Context, IngestSettings, Mode
 from rag.text.clean import clean
 
 TopK = Annotated[int | None, Field(ge=1, le=200)]
+Room = Annotated[int | None, Field(ge=0, le=1_000_000)]
+Count = Annotated[int, Field(ge=0, le=20)]
 
 
 def _cleaned(value: Any) -> Any:
@@ -25,12 +27,14 @@ class _Body(BaseModel):
 
 
 class SearchBody(_Body):
-    """A search."""
+    """A search; ``context`` asks for grown hits, ``room`` bounds the tokens of all together."""
 
     query: Text
     collection: Name = None
     top_k: TopK = None
     mode: Mode | None = None
+    context: Context = "chunk"
+    room: Room = None
 
 
 class TurnBody(_Body):

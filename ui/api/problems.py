@@ -103,14 +103,23 @@ def plain(status: int, detail: str, headers: Mapping[str, str] | None = None) ->
 
 def no_such_document(name: str) -> Json:
     """The problem of a name that the collection does not know."""
-    facts = {"path": name, "code": "unknown"}
-    return response(_document("DocumentError", 404, "the collection has no such document", facts=facts))
+    return _unknown(name, "the collection has no such document")
+
+
+def no_such_chunk(key: str) -> Json:
+    """The problem of an id that no passage of the collection has."""
+    return _unknown(key, "the collection has no such passage")
 
 
 def failed_answer(answer: Mapping[str, Any]) -> Json:
     """The problem of a language model that failed; ``answer`` has what came of it and what was found."""
     detail = answer["notice"] or "the language model failed"
     return response(_document("GenerationError", 502, detail, facts={"code": "failed"}, answer=answer))
+
+
+def _unknown(name: str, detail: str) -> Json:
+    facts = {"path": name, "code": "unknown"}
+    return response(_document("DocumentError", 404, detail, facts=facts))
 
 
 def _document(kind: str, status: int, detail: str, **more: Any) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
 from rag.errors import CjkRagError
-from rag.settings import Mode
+from rag.settings import Context, Mode
 from rag.text.query import as_query
 from rag.types import Answer, Delta, Turn
 from ui import wire
-from ui.api.bodies import AskBody, Name, SearchBody, Text, TopK
-from ui.api.problems import Json, failed_answer, problem
+from ui.api.bodies import AskBody, Count, Name, Room, SearchBody, Text, TopK
+from ui.api.problems import Json, failed_answer, no_such_chunk, problem
 from ui.face import Face, Question
 
 
@@ -26,15 +26,34 @@ def router(face: Face) -> APIRouter:
 
     @routes.get("/search")
     def search_by_link(
-        q: Text, collection: Name = None, top_k: Annotated[TopK, Query()] = None, mode: Mode | None = None
+        q: Text,
+        collection: Name = None,
+        top_k: Annotated[TopK, Query()] = None,
+        mode: Mode | None = None,
+        context: Context = "chunk",
+        room: Annotated[Room, Query()] = None,
     ) -> Json:
         """The passages that fit a question."""
-        return _search(face, SearchBody(query=q, collection=collection, top_k=top_k, mode=mode))
+        how = {"top_k": top_k, "mode": mode, "context": context, "room": room}
+        return _search(face, SearchBody(query=q, collection=collection, **how))
 
     @routes.post("/search")
     def search(body: SearchBody) -> Json:
         """The passages that fit a question."""
         return _search(face, body)
+
+    @routes.get("/chunks")
+    def chunks(
+        id: Text,
+        collection: Name = None,
+        before: Annotated[Count, Query()] = 1,
+        after: Annotated[Count, Query()] = 1,
+    ) -> Json:
+        """A passage between those beside it in its document, as the text goes."""
+        found = face.neighbours(id, collection=collection, before=before, after=after)
+        if not found:
+            return no_such_chunk(id)
+        return Json({"id": id, "chunks": [wire.chunk_to_json(one) for one in found]})
 
     @routes.post("/ask")
     async def ask(body: AskBody, request: Request) -> Any:
@@ -62,7 +81,14 @@ def _answered(answer: Answer) -> Json:
 
 def _search(face: Face, body: SearchBody) -> Json:
     query = as_query(body.query, face.settings.retrieve.max_query_chars)
-    ranking = face.search(query.text, collection=body.collection, top_k=body.top_k, mode=body.mode)
+    ranking = face.search(
+        query.text,
+        collection=body.collection,
+        top_k=body.top_k,
+        mode=body.mode,
+        context=body.context,
+        room=body.room,
+    )
     return Json(wire.search_to_json(query, ranking))
 
 

@@ -61,15 +61,16 @@ def citation_html(citation: Citation, words: Words) -> str:
     start, end = citation.start - chunk.start, citation.end - chunk.start
     whole = _marked(chunk.text, start, end)
     near = _marked(chunk.text, start, end, around=_AROUND)
-    head = f"<b>[{citation.number}]</b>{_where(chunk, words, citation.place)}"
+    head = f"<b>[{citation.number}]</b>{_where(citation, words)}"
     return _source(head, near, "" if near == whole else whole, chunk.lang, words)
 
 
 def hit_html(hit: Hit, words: Words) -> str:
-    """A passage that was found and not quoted."""
-    text = hit.chunk.text
-    near = _marked(text, 0, 0, around=2 * _AROUND)
-    return _source(_where(hit.chunk, words), near, escape(text) if "…" in near else "", hit.chunk.lang, words)
+    """A passage that was found and not quoted: its beginning, what it grew to from there on."""
+    chunk = hit.chunk
+    text = chunk.text
+    near = _marked(text, _begins(chunk), _begins(chunk), around=2 * _AROUND)
+    return _source(_where(chunk, words), near, escape(text) if "…" in near else "", chunk.lang, words)
 
 
 def note_html(answer: Answer, words: Words) -> str:
@@ -92,11 +93,18 @@ def _number(found: re.Match[str], numbers: Collection[int]) -> str:
     return f'<sup class="n">{found[0]}</sup>' if int(found[1]) in numbers else found[0]
 
 
-def _where(chunk: Chunk, words: Words, at: str = "") -> str:
-    page = words("answer.page", page=chunk.page) if chunk.page is not None else ""
-    rest = " · ".join(part for part in (page, at or chunk.place, " > ".join(chunk.headings)) if part)
+def _where(one: Chunk | Citation, words: Words) -> str:
+    document = one.chunk.document if isinstance(one, Citation) else one.document
+    page = words("answer.page", page=one.page) if one.page is not None else ""
+    rest = " · ".join(part for part in (page, one.place, " > ".join(one.headings)) if part)
     place = f' <span class="where">{escape(rest)}</span>' if rest else ""
-    return f"{escape(chunk.document)}{place}"
+    return f"{escape(document)}{place}"
+
+
+def _begins(chunk: Chunk) -> int:
+    """Where in its text the chunk begins that was found, before it grew."""
+    starts = [one.start for one in chunk.parts if one.id == chunk.id]
+    return starts[0] - chunk.start if starts else 0
 
 
 def _marked(text: str, start: int, end: int, *, around: int | None = None) -> str:

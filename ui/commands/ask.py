@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from rag.errors import GenerationError
+from rag.errors import ConfigError, GenerationError
 from ui.commands.common import Run, command, echo, note, one_line
+
+if TYPE_CHECKING:
+    from rag.settings import Context
 
 _MAX_BYTES = 8 << 20
 
@@ -19,6 +22,10 @@ TopK = Annotated[int | None, typer.Option("--top-k", "-k", help="Passages to fin
 ModeOption = Annotated[
     str | None,
     typer.Option("--mode", help="lexical, dense, hybrid or reranked.", show_default=False),
+]
+
+ContextOption = Annotated[
+    str, typer.Option("--context", help="chunk, or grown hits: neighbours or parent (their section).")
 ]
 
 
@@ -38,22 +45,36 @@ def ask(run: Run, question: Words, top_k: TopK = None, mode: ModeOption = None) 
 
 
 @command
-def search(run: Run, question: Words, top_k: TopK = None, mode: ModeOption = None) -> None:
+def search(
+    run: Run,
+    question: Words,
+    top_k: TopK = None,
+    mode: ModeOption = None,
+    context: ContextOption = "chunk",
+) -> None:
     """Find the passages that fit a question."""
     settings = run.settings(retrieve__top_k=top_k, retrieve__mode=mode)
     from rag.text.query import as_query
     from ui import terminal, wire
     from ui.face import open_face
 
-    text = _text(question)
+    text, wanted = _text(question), _context(context)
     with open_face(settings) as face:
-        ranking = face.search(text)
+        ranking = face.search(text, context=wanted)
     if run.json:
         run.print(wire.search_to_json(as_query(text, settings.retrieve.max_query_chars), ranking), "")
     elif ranking:
         echo(terminal.ranking_text(ranking))
     else:
         note("cjkrag: nothing was found")
+
+
+def _context(given: str) -> Context:
+    from rag.settings import Context
+
+    if given not in get_args(Context):
+        raise ConfigError(f"--context is one of {', '.join(get_args(Context))}, found {given!r}")
+    return cast("Context", given)
 
 
 @contextmanager
