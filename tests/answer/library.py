@@ -71,15 +71,17 @@ class Desk:
         self.answerer = answerer or Extractive(embedder=self.embedder)
         self.store = MemoryStore(self.embedder.dimension)
         self.analyser = Bm25()
-        kept = chunks()
+        self.add(chunks())
+        self.asked = []
+        self.settings = settings or Settings()
+
+    def add(self, kept):
         texts, langs = [chunk.passage for chunk in kept], [chunk.lang for chunk in kept]
         rows = self.embedder.encode_passages(texts)
         terms = self.analyser.passages(texts, langs)
         self.store.upsert(
             [Point(chunk, "g", row, sparse) for chunk, row, sparse in zip(kept, rows, terms, strict=True)]
         )
-        self.asked = []
-        self.settings = settings or Settings()
 
     def query(self, text):
         return as_query(text)

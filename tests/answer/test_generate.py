@@ -6,9 +6,11 @@ from rag.answer.answerer import answer
 from rag.answer.generate import Generated
 from rag.answer.phrases import phrase
 from rag.errors import GenerationError
+from rag.retrieve.expand import Parent, expand
 from rag.settings import AnswerSettings
-from rag.types import Answer, Delta, Query, Turn
+from rag.types import Answer, Delta, Hit, Query, Turn
 from tests.answer.library import Desk, passage
+from tests.retrieve.linked import SECTIONS, Shelf, cut, hits
 from tests.retrieve.world import BigramEmbedder
 
 LEAVE = passage("有給休暇は年に十日です。申請は三日前までに行ってください。")
@@ -56,6 +58,20 @@ def test_a_reply_is_streamed_as_it_comes_and_its_citations_are_checked():
     assert [one.quote for one in last.citations] == ["有給休暇は年に十日です。"]
     assert last.outcome == "answered" and last.model == "scripted:one"
     assert last.notice == phrase("unverified", "ja", count=1)
+
+
+def test_the_numbers_of_a_reply_are_those_of_the_grown_hits_and_quotes_lie_in_their_documents():
+    text, pieces = cut(SECTIONS, "休假.md")
+    ranking = expand((Hit(LEAVE.chunk, 1.0), *hits([pieces[1], pieces[2]])), Shelf(pieces), Parent(100))
+    said = "难产增加产假十五天[2]。「陪产假为十五天」[3]。有給休暇は年に十日です[1]。"
+    found = reply(said, ranking=ranking, query=Query("难产？", "zh-Hans"))
+    assert found.text == said and found.ranking == ranking
+    assert [one.number for one in found.citations] == [2, 3, 1]
+    for one in found.citations:
+        assert one.chunk == ranking[one.number - 1].chunk
+    first, second, _ = found.citations
+    assert text[first.start : first.end] == first.quote == "难产的，增加产假十五天。"
+    assert (first.page, second.headings) == (2, pieces[2].headings)
 
 
 def test_a_reply_without_any_citation_that_holds_says_so():

@@ -9,10 +9,11 @@ from rag.answer.generate import Generated
 from rag.chains import stream_answer
 from rag.chains.langchain import CJKRetriever, as_document, as_hit, question_chain
 from rag.errors import QueryError
-from rag.settings import AnswerSettings
+from rag.settings import AnswerSettings, Settings
 from rag.types import Answer, Delta, Hit, Stage, Turn
 from tests.answer.library import Desk, chunks
 from tests.answer.test_generate import Scripted, characters
+from tests.retrieve.linked import SECTIONS, cut
 
 QUESTION = "员工每年有几天带薪年假？"
 
@@ -41,6 +42,41 @@ def test_a_hit_survives_being_a_document():
     for number, chunk in enumerate(chunks()):
         hit = Hit(chunk, 0.5 + number, (Stage("lexical", 1, 2.5), Stage("dense", None, 0.25)))
         assert as_hit(as_document(hit)) == hit
+
+
+@pytest.fixture
+def linked():
+    """A desk with a document whose chunks know one another, and what it says."""
+    text, pieces = cut(SECTIONS, "休假.md")
+    desk = Desk(settings=Settings(answer=AnswerSettings(context="parent")))
+    desk.add(pieces)
+    return desk, text
+
+
+def test_the_retriever_gives_sections_where_it_is_asked_to(linked):
+    desk, text = linked
+    plain = CJKRetriever(engine=desk, top_k=1).invoke("难产增加几天产假？")[0]
+    grown = CJKRetriever(engine=desk, top_k=1, context="parent").invoke("难产增加几天产假？")[0]
+    assert plain.page_content == "难产的，增加产假十五天。"
+    assert grown.page_content == text[: text.index("陪产假")].rstrip()
+    assert grown.id == plain.id and grown.metadata["start"] == 0
+    kept = CJKRetriever(engine=desk, top_k=1, context="parent", room=0).invoke("难产增加几天产假？")[0]
+    assert kept.page_content == plain.page_content
+
+
+def test_a_grown_hit_survives_being_a_document(linked):
+    desk, _ = linked
+    hit = desk.search("难产增加几天产假？", context="parent")[0]
+    assert hit.chunk.parts and as_hit(as_document(hit)) == hit
+
+
+def test_the_chain_answers_from_what_the_settings_say(linked):
+    desk, text = linked
+    found = question_chain(desk, top_k=1).invoke("难产增加几天产假？")
+    assert found.ranking == desk.search("难产增加几天产假？", top_k=1, context="parent")
+    cited = next(one for one in found.citations if "难产" in one.quote)
+    assert text[cited.start : cited.end] == cited.quote
+    assert cited.page == 2 and cited.chunk.page == 1
 
 
 def test_the_retriever_is_part_of_any_chain(desk):

@@ -7,10 +7,11 @@ import pytest
 from rag.answer.generate import Generated
 from rag.chains import stream_answer
 from rag.errors import MissingExtra
-from rag.settings import AnswerSettings
+from rag.settings import AnswerSettings, Settings
 from rag.types import Answer, Delta, Hit, Stage, Turn
 from tests.answer.library import Desk, chunks
 from tests.answer.test_generate import Scripted, characters
+from tests.retrieve.linked import SECTIONS, cut
 
 QUESTION = "有給休暇は最大で何日ですか"
 
@@ -42,6 +43,30 @@ def test_a_hit_survives_being_a_node(room):
     for number, chunk in enumerate(chunks()):
         hit = Hit(chunk, 0.5 + number, (Stage("lexical", 1, 2.5), Stage("dense", None, 0.25)))
         assert room.as_hit(room.as_node(hit)) == hit
+
+
+@pytest.fixture
+def linked():
+    desk = Desk(settings=Settings(answer=AnswerSettings(context="parent")))
+    desk.add(cut(SECTIONS, "休假.md")[1])
+    return desk
+
+
+def test_the_retriever_gives_sections_where_it_is_asked_to(room, linked):
+    question = "难产增加几天产假？"
+    (grown,) = room.CJKLlamaRetriever(linked, 1, context="parent").retrieve(question)
+    assert grown.node.text == "产假为九十八天。\n\n难产的，增加产假十五天。"
+    (hit,) = linked.search(question, top_k=1, context="parent")
+    assert hit.chunk.parts and room.as_hit(grown) == hit
+    (kept,) = room.CJKLlamaRetriever(linked, 1, context="parent", room=0).retrieve(question)
+    assert kept.node.text == "难产的，增加产假十五天。"
+
+
+def test_the_query_engine_answers_from_what_the_settings_say(room, linked):
+    found = room.CJKQueryEngine(linked, top_k=1).query("难产增加几天产假？")
+    assert found.source_nodes[0].node.text.startswith("产假为九十八天。")
+    cited = next(one for one in found.metadata["citations"] if "难产" in one["quote"])
+    assert cited["page"] == 2 and cited["headings"] == ["就業規則", "第0節"]
 
 
 def test_a_node_from_elsewhere_is_refused(room):

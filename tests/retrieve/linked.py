@@ -43,6 +43,13 @@ def hits(chunks: Sequence[Chunk]) -> tuple[Hit, ...]:
     )
 
 
+SECTIONS = (
+    Piece("产假为九十八天。", "\n\n"),
+    Piece("难产的，增加产假十五天。", "\n\n", new_page=True),
+    Piece("陪产假为十五天。", "\n\n", new_section=True),
+)
+
+
 class Shelf:
     """What `expand` asks of a store, and how often it was asked."""
 

@@ -51,6 +51,16 @@ def test_words_of_a_question_need_no_quotation_marks(run):
     assert json.loads(joined)["query"] == "유급휴가는 며칠"
 
 
+def test_a_search_shows_more_of_the_document_around_each_hit_where_it_is_asked_to(run):
+    question = ("search", "年次有給休暇は最大で何日", "--top-k", "1", "--json")
+    plain = json.loads(run(*question).stdout)["hits"][0]["chunk"]
+    grown = json.loads(run(*question, "--context", "neighbours").stdout)["hits"][0]["chunk"]
+    text = DOCUMENTS["規程/休暇.md"]
+    assert (grown["id"], plain["parts"]) == (plain["id"], [])
+    assert plain["id"] in {one["id"] for one in grown["parts"]} and len(grown["parts"]) == 2
+    assert text[plain["start"] : plain["end"]] in grown["text"] == text[grown["start"] : grown["end"]]
+
+
 def test_a_question_is_read_from_standard_input(run):
     assert "十五天" in run("ask", "-", input="员工年假有几天?".encode()).stdout
 
@@ -102,6 +112,8 @@ def test_an_error_under_json_is_an_object_on_stdout_and_a_line_on_stderr(run):
         (["ask", "x", "--set", "nonsense"], "KEY=VALUE"),
         (["ask", "x", "--mode", "magic"], "retrieve.mode"),
         (["ask", "x", "--top-k", "0"], "retrieve.top_k"),
+        (["search", "x", "--context", "page"], "neighbours"),
+        (["ask", "x", "--set", "answer.context=page"], "answer.context"),
         (["ask", "x", "--config", "nowhere.yaml"], "nowhere.yaml"),
         (["ask", "x", "--profile", "nothing"], "nothing"),
         (["ask", "x", "-c", "a\nb"], "collection"),

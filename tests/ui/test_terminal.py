@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from rag.retrieve.expand import Neighbours, expand
 from rag.types import Citation, Hit
+from tests.retrieve.linked import SECTIONS, Shelf, cut
 from tests.ui.world import CHUNKS, answer_of, chunk
 from ui.terminal import answer_text, place, ranking_text, safe, table
 
@@ -12,6 +14,14 @@ def test_an_answer_is_followed_by_its_citations_with_file_heading_and_quote():
 
 def test_a_page_is_shown_where_there_is_one():
     assert place(CHUNKS[1]) == "취업규칙.docx  ·  p. 3"
+
+
+def test_a_quote_from_a_grown_passage_is_shown_with_its_own_page_and_heading():
+    _, chunks = cut(SECTIONS, "休假.md")
+    (hit,) = expand((Hit(chunks[2], 1.0),), Shelf(chunks), Neighbours(2, 0))
+    assert place(hit.chunk) == "休假.md  ·  p. 1  ·  本文 0–2  ·  就業規則"
+    quoted = Citation(hit.chunk, chunks[1].start, chunks[1].end, chunks[1].text, 1)
+    assert place(quoted) == "休假.md  ·  p. 2  ·  本文 1  ·  就業規則 > 第0節"
 
 
 def test_a_quote_over_several_lines_is_shown_on_one():

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.types import Answer, Hit
+from rag.retrieve.expand import Neighbours, expand
+from rag.types import Answer, Citation, Hit
+from tests.retrieve.linked import SECTIONS, Piece, Shelf, cut
 from tests.ui.world import CHUNKS, HOSTILE, answer_of, chunk
 from ui.chat import shown
 from ui.chat.words import LANGUAGES, language_of, words
@@ -119,6 +121,24 @@ def test_the_quotation_is_marked_in_its_passage():
     assert "<mark>有給休暇は年</mark>に二十日です。" in html
     assert "就業規則.md" in html
     assert "休暇 &gt; 有給休暇" in html
+
+
+def test_a_quotation_from_a_grown_passage_is_marked_there_with_its_own_page_and_heading():
+    _, chunks = cut(SECTIONS, "休假.md")
+    (hit,) = expand((Hit(chunks[2], 1.0),), Shelf(chunks), Neighbours(2, 0))
+    quoted = Citation(hit.chunk, chunks[1].start + 4, chunks[1].end, "增加产假十五天。", 1)
+    html = shown.citation_html(quoted, words("en"))
+    assert "产假为九十八天。\n难产的，<mark>增加产假十五天。</mark>\n陪产假为十五天。" in html
+    assert f"{words('en')('answer.page', page=2)} · 本文 1 · 就業規則 &gt; 第0節" in html
+
+
+def test_a_grown_passage_is_shown_from_the_chunk_on_that_was_found():
+    _, chunks = cut([Piece(f"{number}。{'前' * 150}", "\n") for number in range(3)])
+    (hit,) = expand((Hit(chunks[1], 1.0),), Shelf(chunks), Neighbours(1, 1))
+    near = shown.hit_html(hit, words("en")).partition("<details>")[0]
+    assert "1。前" in near and "0。前" not in near
+    plain = shown.hit_html(Hit(chunks[1], 1.0), words("en"))
+    assert "…" in plain and "<details>" in plain
 
 
 def test_a_passage_and_a_file_name_cannot_carry_html():
