@@ -68,8 +68,8 @@ class ChunkSettings(_Section):
 class LexicalSettings(_Section):
     """BM25."""
 
-    k1: float = Field(0.7, gt=0, description="saturation of term frequency")
-    b: float = Field(0.75, ge=0, le=1, description="weight of the chunk's length")
+    k1: float = Field(0.6, gt=0, description="saturation of term frequency")
+    b: float = Field(0.8, ge=0, le=1, description="weight of the chunk's length")
     average_length: float | None = Field(
         None, gt=0, description="terms of an average chunk; derived from chunk.tokens when not set"
     )

@@ -116,7 +116,7 @@ def average_length(tokens: int) -> float:
     Between prose (measured: 2.0 terms per token of the budget with the bundled tokenizer) and technical
     documentation, whose sections often end early (0.9); twice or half of it costs under .02 nDCG@10.
     """
-    return 1.2 * tokens
+    return 1.6 * tokens
 
 
 class Bm25:
@@ -125,14 +125,14 @@ class Bm25:
     Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009.
 
     Example:
-        >>> bm25 = Bm25(k1=0.7, b=0.75, average_length=300)
+        >>> bm25 = Bm25(k1=0.6, b=0.8, average_length=400)
         >>> passage, = bm25.passages(["東京駅"], ["ja"])
         >>> query, = bm25.queries(["東京"], ["zh-Hant"])
         >>> len(set(passage.indices) & set(query.indices))
         4
     """
 
-    def __init__(self, k1: float = 0.7, b: float = 0.75, average_length: float = 600.0) -> None:
+    def __init__(self, k1: float = 0.6, b: float = 0.8, average_length: float = 600.0) -> None:
         self.k1 = k1
         self.b = b
         self.average_length = average_length
