@@ -9,12 +9,17 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from ingest.alone import Count, document_of, restore, storable
 from ingest.filling import Budget, CountTokens, Span, fill
 from ingest.strategies import Embed, priced
+from rag import assemble
+from rag.errors import ConfigError
+from rag.ports import Embedder
+from rag.settings import ChunkSettings, Settings
 from rag.text.language import detect
 from rag.types import Chunk, Document, places_in
 
-__all__ = ["CountTokens", "chunks"]
+__all__ = ["CountTokens", "chunk_document", "chunk_text", "chunks"]
 
 NAMESPACE: Final = uuid.UUID("2f9a4f3e-8f6b-5a57-9f8e-3f9d7c1b6a10")
 
@@ -64,6 +69,89 @@ def chunks(
     spans = fill(document.text, sections, Budget(tokens, count_tokens, overlap, additive))
     key = key or f"{document.id}/{document.source.sha256}/{strategy}/{tokens}/{overlap}"
     return _linked(document.text, [_chunk(document, span, key) for span in spans])
+
+
+def chunk_document(
+    document: Document, embedder: Embedder, settings: ChunkSettings, *, key: str = ""
+) -> list[Chunk]:
+    """The chunks that a document is indexed as: for that embedder, with those settings.
+
+    No chunk is larger than what reaches the embedder. Raises ConfigError as `chunks`.
+    """
+    return chunks(
+        document,
+        embedder.count_tokens,
+        tokens=min(settings.tokens, embedder.passage_room),
+        overlap=settings.overlap,
+        strategy=settings.strategy,
+        additive=embedder.additive,
+        embed=embedder.encode_passages,
+        key=key,
+    )
+
+
+def chunk_text(
+    text: str,
+    *,
+    tokens: int = 256,
+    overlap: int = 0,
+    strategy: str = "sentence",
+    name: str = "text.md",
+    embedder: Embedder | None = None,
+    count: Count | None = None,
+    key: str = "",
+) -> list[Chunk]:
+    r"""The chunks of a text that is at hand, as of a file with that text in it.
+
+    Args:
+        text: any; nothing in it is changed. A text in which there is nothing to read has no chunks.
+        tokens: most tokens of `Chunk.passage`, the heading path counted.
+        overlap: sentences repeated from the chunk before.
+        strategy: as in `chunks`.
+        name: read as Markdown if it ends in ``.md``, else as plain text; `Chunk.document`.
+        embedder: whose tokens are counted; the bundled one when not given.
+        count: the size of one text, in whatever unit, instead of the embedder's tokens: ``len``.
+        key: what the ids derive from, as in `chunks`.
+
+    Returns:
+        As `chunks`; offsets are code points of the text as it was given, ``text[start:end] == chunk.text``.
+        White space alone is in no chunk. Line ends of any kind end a line; byte order marks, NUL and other
+        controls stay where they are, but nothing is cut because of them.
+
+    Raises:
+        ConfigError: ``tokens``, ``overlap`` or ``strategy`` is none that there is.
+
+    Example:
+        >>> for one in chunk_text("# 猫\r\n\r\n吾輩は猫である。名前はまだ無い。", tokens=20, count=len):
+        ...     print(one.start, one.end, one.headings, repr(one.text))
+        0 15 ('猫',) '# 猫\r\n\r\n吾輩は猫である。'
+        15 23 ('猫',) '名前はまだ無い。'
+    """
+    if tokens < 1 or overlap < 0:
+        raise ConfigError(f"tokens are 1 or more, overlap 0 or more; found {tokens} and {overlap}")
+    read = document_of(text, name)
+    sections = priced(read, strategy, lambda texts: _model(embedder).encode_passages(texts))
+    if read.text != text:
+        restore(sections, text)
+    budget = _budget(tokens, overlap, embedder, count, exact=read.text == text)
+    given = replace(read, text=text)
+    key = key or f"{read.id}/{read.source.sha256}/{strategy}/{tokens}/{overlap}"
+    return _linked(text, [_chunk(given, span, key) for span in fill(text, sections, budget)])
+
+
+def _model(embedder: Embedder | None) -> Embedder:
+    return assemble.embedder(Settings()) if embedder is None else embedder
+
+
+def _budget(
+    tokens: int, overlap: int, embedder: Embedder | None, count: Count | None, *, exact: bool
+) -> Budget:
+    """``exact`` where the text is one that tokenizers read as it is."""
+    if count is not None:
+        return Budget(tokens, storable(lambda texts: [count(text) for text in texts]), overlap)
+    model = _model(embedder)
+    counted = model.count_tokens if exact else storable(model.count_tokens)
+    return Budget(min(tokens, model.passage_room), counted, overlap, exact and model.additive)
 
 
 def _chunk(document: Document, span: Span, key: str) -> Chunk:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingest.chunk import chunks
+from ingest.chunk import chunk_document
 from ingest.decode import decode
 from ingest.load import parse
 from rag.errors import DocumentError
@@ -54,27 +54,15 @@ def cut_files(files: Mapping[str, Path], embedder: Embedder, settings: ChunkSett
     read = {name: _read(name, path) for name, path in files.items()}
     documents = {name: document for name, (_, document) in read.items() if document is not None}
     for document in list(documents.values())[:1]:
-        _chunks(document, embedder, settings)  # what is loaded at the first use is not timed
+        chunk_document(document, embedder, settings)  # what is loaded at the first use is not timed
     start = time.process_time()
-    made = {name: _chunks(document, embedder, settings) for name, document in documents.items()}
+    made = {name: chunk_document(document, embedder, settings) for name, document in documents.items()}
     seconds = time.process_time() - start
     sources = {name: source for name, (source, _) in read.items()}
     moved = tuple(
         one for name, found in made.items() for one in _moved(found, sources[name], documents[name].text)
     )
     return Cut(sources, moved, sum(len(one.text.encode()) for one in documents.values()), seconds)
-
-
-def _chunks(document: Document, embedder: Embedder, settings: ChunkSettings) -> list[Chunk]:
-    return chunks(
-        document,
-        embedder.count_tokens,
-        tokens=min(settings.tokens, embedder.passage_room),
-        overlap=settings.overlap,
-        strategy=settings.strategy,
-        additive=embedder.additive,
-        embed=embedder.encode_passages,
-    )
 
 
 def _read(name: str, path: Path) -> tuple[str, Document | None]:

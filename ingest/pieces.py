@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from ingest.chunk import chunks
+from ingest.chunk import chunk_document
 from ingest.manifest import Row
 from ingest.sizes import written
 from ingest.writing import Read
@@ -26,17 +26,7 @@ def cut(row: Row, document: Document, engine: Engine) -> Read:
 
 
 def _chunks(document: Document, generation: str, engine: Engine) -> list[Chunk]:
-    settings, embedder = engine.settings.chunk, engine.embedder
-    pieces = chunks(
-        document,
-        embedder.count_tokens,
-        tokens=min(settings.tokens, embedder.passage_room),  # nothing is cut off in silence
-        overlap=settings.overlap,
-        strategy=settings.strategy,
-        additive=embedder.additive,
-        embed=embedder.encode_passages,
-        key=generation,
-    )
+    pieces = chunk_document(document, engine.embedder, engine.settings.chunk, key=generation)
     if not pieces:
         raise DocumentError(document.source.name, "empty", "holds no text")
     return pieces

@@ -42,19 +42,20 @@ def load(data: bytes, name: str, encoding: str | None = None) -> Parsed:
     first = text.strip().split("\n")[0].strip()
     return Parsed(
         text,
-        tuple(_titled(text, list(_blocks(text)))),
+        tuple(blocks(text)),
         "text/plain",
         title=heading_title(first) if _is_title(first) else "",
         **decoded.facts(),
     )
 
 
-def _titled(text: str, blocks: list[Block]) -> list[Block]:
-    """A short first line that stands alone is the heading of all that follows."""
-    if len(blocks) < 2 or not _is_title(text[blocks[0].start : blocks[0].end].strip()):
-        return blocks
-    first = replace(blocks[0], kind="heading", level=1)
-    return [first, *(replace(one, level=one.level + 1) if one.level else one for one in blocks[1:])]
+def blocks(text: str) -> list[Block]:
+    """The paragraphs and headings of a text; a short first line that stands alone is the heading of all."""
+    found = list(_blocks(text))
+    if len(found) < 2 or not _is_title(text[found[0].start : found[0].end].strip()):
+        return found
+    first = replace(found[0], kind="heading", level=1)
+    return [first, *(replace(one, level=one.level + 1) if one.level else one for one in found[1:])]
 
 
 def _is_title(line: str) -> bool:
