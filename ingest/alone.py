@@ -14,6 +14,11 @@ from ingest.filling import CountTokens
 from ingest.load import EXTENSIONS, NAMESPACE, markdown
 from ingest.load import text as plain
 from ingest.sections import Section
+from ingest.strategies import STRATEGIES
+from rag import assemble
+from rag.errors import ConfigError
+from rag.ports import Embedder
+from rag.settings import Settings
 from rag.text.clean import clean, removed
 from rag.text.language import detect
 from rag.types import Document, Source
@@ -43,9 +48,25 @@ def _source(text: str, name: str, media_type: str) -> Source:
     return Source(name, "", media_type, hashlib.sha256(data).hexdigest(), len(data))
 
 
-def storable(count: CountTokens) -> CountTokens:
-    """The same counts; lone surrogates, which no tokenizer takes, count as U+FFFD."""
-    return lambda texts: count([_SURROGATE.sub("\ufffd", text) for text in texts])
+def check(tokens: int, overlap: int, strategy: str) -> None:
+    """Raise ConfigError where one of them is none that there is."""
+    if tokens < 1 or overlap < 0:
+        raise ConfigError(f"tokens are 1 or more, overlap 0 or more; found {tokens} and {overlap}")
+    if strategy not in STRATEGIES:
+        raise ConfigError(f"strategy is one of {', '.join(STRATEGIES)}; found {strategy!r}")
+
+
+def or_bundled(embedder: Embedder | None) -> Embedder:
+    """The embedder, where none is given the bundled one."""
+    return assemble.embedder(Settings()) if embedder is None else embedder
+
+
+def counter(embedder: Embedder | None, count: Count | None) -> CountTokens:
+    """Sizes of texts, by ``count`` or in tokens; lone surrogates, which no tokenizer takes, as U+FFFD."""
+    sizes = (
+        or_bundled(embedder).count_tokens if count is None else lambda texts: [count(one) for one in texts]
+    )
+    return lambda texts: sizes([_SURROGATE.sub("\ufffd", text) for text in texts])
 
 
 def restore(sections: Sequence[Section], text: str) -> None:

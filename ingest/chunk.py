@@ -9,13 +9,11 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from ingest.alone import Count, document_of, restore, storable
+from ingest.alone import Count, check, counter, document_of, or_bundled, restore
 from ingest.filling import Budget, CountTokens, Span, fill
 from ingest.strategies import Embed, priced
-from rag import assemble
-from rag.errors import ConfigError
 from rag.ports import Embedder
-from rag.settings import ChunkSettings, Settings
+from rag.settings import ChunkSettings
 from rag.text.language import detect
 from rag.types import Chunk, Document, places_in
 
@@ -127,31 +125,19 @@ def chunk_text(
         0 15 ('猫',) '# 猫\r\n\r\n吾輩は猫である。'
         15 23 ('猫',) '名前はまだ無い。'
     """
-    if tokens < 1 or overlap < 0:
-        raise ConfigError(f"tokens are 1 or more, overlap 0 or more; found {tokens} and {overlap}")
+    check(tokens, overlap, strategy)
     read = document_of(text, name)
-    sections = priced(read, strategy, lambda texts: _model(embedder).encode_passages(texts))
+    sections = priced(read, strategy, lambda texts: or_bundled(embedder).encode_passages(texts))
     if read.text != text:
         restore(sections, text)
-    budget = _budget(tokens, overlap, embedder, count, exact=read.text == text)
-    given = replace(read, text=text)
+    budget = Budget(tokens, counter(embedder, count), overlap)
+    if count is None:
+        model = or_bundled(embedder)
+        additive = read.text == text and model.additive
+        budget = replace(budget, tokens=min(tokens, model.passage_room), additive=additive)
     key = key or f"{read.id}/{read.source.sha256}/{strategy}/{tokens}/{overlap}"
-    return _linked(text, [_chunk(given, span, key) for span in fill(text, sections, budget)])
-
-
-def _model(embedder: Embedder | None) -> Embedder:
-    return assemble.embedder(Settings()) if embedder is None else embedder
-
-
-def _budget(
-    tokens: int, overlap: int, embedder: Embedder | None, count: Count | None, *, exact: bool
-) -> Budget:
-    """``exact`` where the text is one that tokenizers read as it is."""
-    if count is not None:
-        return Budget(tokens, storable(lambda texts: [count(text) for text in texts]), overlap)
-    model = _model(embedder)
-    counted = model.count_tokens if exact else storable(model.count_tokens)
-    return Budget(min(tokens, model.passage_room), counted, overlap, exact and model.additive)
+    spans = fill(text, sections, budget)
+    return _linked(text, [_chunk(replace(read, text=text), span, key) for span in spans])
 
 
 def _chunk(document: Document, span: Span, key: str) -> Chunk:

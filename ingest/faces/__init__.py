@@ -1,0 +1,1 @@
+"""The chunker in the clothes of other libraries."""
