@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ui.commands import ask, collection, evaluate, ingest, inspect, models, serve
+from ui.commands import ask, chunks, collection, evaluate, ingest, inspect, models, serve
 from ui.commands.common import utf8_streams
 
 EPILOG = """\b
@@ -39,6 +39,7 @@ app.command("delete")(collection.delete)
 app.command("collections")(collection.collections)
 app.command("export")(collection.export)
 app.command("show")(inspect.show)
+app.command("chunks")(chunks.chunks)
 app.command("config")(inspect.config)
 app.command("doctor")(inspect.doctor)
 app.add_typer(models.app, name="models")

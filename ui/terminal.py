@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -37,9 +39,13 @@ def ranking_text(ranking: Ranking) -> str:
 def place(one: Chunk | Citation) -> str:
     """File, page or the spot in it, and heading path of a chunk or of a quotation."""
     document = one.chunk.document if isinstance(one, Citation) else one.document
+    return "  ·  ".join(part for part in (safe(document), spot(one)) if part)
+
+
+def spot(one: Chunk | Citation) -> str:
+    """As `place`, without the file."""
     page = f"p. {one.page}" if one.page is not None else ""
-    headings = " > ".join(one.headings)
-    return safe("  ·  ".join(part for part in (document, page, one.place, headings) if part))
+    return safe("  ·  ".join(part for part in (page, one.place, " > ".join(one.headings)) if part))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -52,6 +58,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def safe(text: str) -> str:
     """The text without what would steer a terminal (controls, direction marks); line feeds and tabs stay."""
     return "".join(ch for ch in text if ch in "\n\t" or unicodedata.category(ch) not in ("Cc", "Cf", "Cs"))
+
+
+def in_colour() -> bool:
+    """Whether stdout is a terminal that shows colours and may: https://no-color.org, ``FORCE_COLOR``."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    shows = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return shows or bool(os.environ.get("FORCE_COLOR"))
 
 
 def _row(line: Sequence[str], widths: Sequence[int]) -> str:

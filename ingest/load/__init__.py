@@ -27,6 +27,7 @@ __all__ = [
     "LOADERS",
     "heading_text",
     "parse",
+    "parse_all",
     "read",
     "read_all",
     "shown",
@@ -91,9 +92,16 @@ def read_all(
         return
     known = ENCODING.set(hint)
     try:
-        yield from _all(data, name, shown(path), encoding, DEPTH, {name})
+        yield from parse_all(data, name=name, path=shown(path), encoding=encoding)
     finally:
         ENCODING.reset(known)
+
+
+def parse_all(
+    data: bytes, *, name: str, path: str = "", encoding: str | None = None
+) -> Iterator[tuple[str, Loaded]]:
+    """As `read_all`, of bytes that came with that name."""
+    return _all(data, name, path, encoding, DEPTH, {name})
 
 
 def _all(
