@@ -107,7 +107,7 @@ class Engine:
         """The answer in pieces; the last event is the `Answer`. Raises as `search`."""
         query = self.query(question)
         answer = self.settings.answer
-        ranking = self.search(query.text, context=answer.seen, room=answer.room)
+        ranking = self.search(query.text, context=answer.context, room=answer.room)
         yield from self.answerer.stream(query, ranking, history)
 
     def close(self) -> None:

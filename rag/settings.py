@@ -125,22 +125,14 @@ class AnswerSettings(_Section):
     timeout: float = Field(60.0, gt=0, description="seconds to wait for the next piece of a reply")
     context_tokens: int = Field(3_000, ge=200, description="most tokens of passages shown to the model")
     sentences: int = Field(3, ge=1, le=10, description="most sentences of an extracted answer")
-    context: Literal["auto", "chunk", "neighbours", "parent"] = Field(
-        "auto",
-        description="what an answer sees of a hit: chunk, neighbours, parent (the section it stands in); "
-        "auto: parent for a language model, chunk for extracts",
+    context: Context = Field(
+        "parent",
+        description="what an answer sees of a hit: chunk, neighbours, parent (the section it stands in)",
     )
     neighbours: int = Field(1, ge=0, le=20, description="chunks on each side of a hit that are neighbours")
     parent_tokens: int = Field(
         768, ge=16, description="most tokens of a parent: of a longer section what lies nearest"
     )
-
-    @property
-    def seen(self) -> Context:
-        """The context that ``auto`` stands for, or the one that is set."""
-        if self.context == "auto":
-            return "chunk" if self.model == "extractive" else "parent"
-        return self.context
 
     @property
     def room(self) -> int:

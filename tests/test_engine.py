@@ -105,18 +105,19 @@ def test_hits_of_one_section_are_seen_once(long):
     assert seen[0].trace == plain[0].trace
 
 
-def test_a_language_model_sees_sections_and_extracts_come_from_chunks(long, tmp_path):
-    class Eye:
-        def stream(self, query, ranking, history=()):
-            self.seen = ranking
-            yield Answer("", (), ranking, "eye", "answered")
-
-    question = "7年目の社員の休暇は何日ですか"
-    eye = long.answerer = Eye()
-    assert long.ask(question).ranking == long.search(question)
-    answer = long.settings.answer.model_copy(update={"model": "openai:x"})
+@pytest.mark.parametrize("context", ["parent", "neighbours", "chunk"])
+def test_an_answer_sees_what_is_set_of_each_hit(long, context):
+    answer = long.settings.answer.model_copy(update={"context": context})
     long.settings = long.settings.model_copy(update={"answer": answer})
-    assert long.ask(question).ranking == eye.seen == long.search(question, context="parent")
+    found = long.ask("7年目の社員の休暇は何日ですか")
+    assert found.ranking == long.search("7年目の社員の休暇は何日ですか", context=context, room=answer.room)
+    cited = next(one for one in found.citations if "7年目" in one.quote)
+    assert cited.quote == LONG["規程.md"][cited.start : cited.end] and cited.headings == ("休暇",)
+    assert bool(found.ranking[0].chunk.parts) == (context != "chunk")
+
+
+def test_sections_are_what_an_answer_sees_unless_it_is_set_otherwise(long):
+    assert "1年目" in long.ask("20年目の社員の休暇は何日ですか").citations[0].chunk.text
 
 
 def test_neighbours_of_a_chunk_are_fetched_by_it_or_by_its_id(long):

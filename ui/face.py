@@ -194,7 +194,7 @@ def stream_from(reader: Engine | Reader, question: Question) -> Iterator[Delta |
     query = reader.query(question.text)
     answer = reader.settings.answer
     ranking = reader.search(
-        query.text, top_k=question.top_k, mode=question.mode, context=answer.seen, room=answer.room
+        query.text, top_k=question.top_k, mode=question.mode, context=answer.context, room=answer.room
     )
     yield from reader.answerer.stream(query, ranking, question.history)
 

@@ -121,7 +121,7 @@ def question_chain(engine: Asked, *, top_k: int | None = None) -> Runnable[Any, 
     `Answer`, ``stream`` gives `Delta` pieces and then the `Answer`; ``ainvoke`` and ``astream`` likewise.
     """
     seen = engine.settings.answer
-    retriever = CJKRetriever(engine=engine, top_k=top_k, context=seen.seen, room=seen.room)
+    retriever = CJKRetriever(engine=engine, top_k=top_k, context=seen.context, room=seen.room)
     documents = RunnableLambda(_question) | retriever
     return RunnableLambda(_as_asked) | RunnablePassthrough.assign(documents=documents) | Reply(engine)
 

@@ -83,7 +83,7 @@ class CJKQueryEngine(BaseQueryEngine):
         super().__init__(callback_manager=None)
         self.engine = engine
         seen = engine.settings.answer
-        self.retriever = CJKLlamaRetriever(engine, top_k, context=seen.seen, room=seen.room)
+        self.retriever = CJKLlamaRetriever(engine, top_k, context=seen.context, room=seen.room)
         self.streaming = streaming
 
     def retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:

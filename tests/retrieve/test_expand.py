@@ -249,19 +249,6 @@ def test_settings_say_how_hits_grow():
         growth("page", settings)
 
 
-@pytest.mark.parametrize(
-    ("context", "model", "seen"),
-    [
-        ("auto", "extractive", "chunk"),
-        ("auto", "openai:x", "parent"),
-        ("neighbours", "extractive", "neighbours"),
-        ("chunk", "openai:x", "chunk"),
-    ],
-)
-def test_what_an_answer_sees_depends_on_who_writes_it_unless_it_is_set(context, model, seen):
-    assert AnswerSettings(context=context, model=model).seen == seen
-
-
 def _parts(hit):
     return {part.id for part in hit.chunk.parts} or {hit.chunk.id}
 
