@@ -20,7 +20,7 @@ def stream_answer(
 
     Args:
         kind: ``langchain`` or ``llamaindex``; the setting ``chain``.
-        engine: an `rag.engine.Engine`, or anything with its ``search``, ``query`` and ``answerer``.
+        engine: an `rag.engine.Engine`, or what has its ``search``, ``query``, ``answerer``, ``settings``.
         question: what the user wrote.
         history: earlier turns, oldest first.
 

@@ -70,7 +70,7 @@ class CJKQueryEngine(BaseQueryEngine):
     metadata is complete when its last piece has come.
 
     Args:
-        engine: an `rag.engine.Engine`, or anything with its ``search``, ``query`` and ``answerer``.
+        engine: an `rag.engine.Engine`, or what has its ``search``, ``query``, ``answerer``, ``settings``.
         top_k: most passages.
         streaming: whether ``query`` streams.
 

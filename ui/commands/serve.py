@@ -15,7 +15,7 @@ Public = Annotated[bool, typer.Option("--allow-public", help="Listen beyond this
 
 @command
 def serve(run: Run, port: Port = None, host: Host = None, allow_public: Public = False) -> None:
-    """Answer over HTTP: /healthz, /search, /ask, /documents, /collections."""
+    """Answer over HTTP: /healthz, /search, /ask, /chunks, /documents, /collections."""
     settings = run.settings(serve__port=port, serve__host=host)
     from ui.service import serve as run_service
 
