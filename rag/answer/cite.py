@@ -1,69 +1,103 @@
-"""Citations are quotations found again in the source, or they are dropped."""
+"""A quotation found again in the source, or it is no quotation of it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Literal, NamedTuple, TypeAlias
 
-from rag.text.han import simplify
-from rag.text.normalise import normalise, span
+from rag.answer.compared import Compared, bare, compared, plain
+from rag.answer.torn import torn
 from rag.types import Chunk
 
-_WIDE = "\u2e80-\u30ff\u31f0-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
-_LOOSE_SPACE = re.compile(rf"(?<=[{_WIDE}])\s+|\s+(?=[{_WIDE}])")
+Verbatim: TypeAlias = Literal["exact", "folded"]
+
+_COMMA = re.compile(r"(?<=\w)[，,、；;]$")
+_STOP = re.compile(r"(?<=\w)[。｡．.]$")
+_CLAUSE_ENDS = re.compile(r"[ \t\u3000]*+(?!\w)")
+_UNSEEN = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 
 
-def locate(quote: str, chunk: Chunk) -> tuple[int, int] | None:
+class Located(NamedTuple):
+    """``[start, end)`` of the document reads as the quotation: to the letter, or once both are folded."""
+
+    start: int
+    end: int
+    match: Verbatim
+
+
+def find(quote: str, chunk: Chunk) -> Located | None:
     r"""Where a quotation stands in the chunk's document, None where it does not.
 
-    Looked for as it is written first; then with width, case, traditional and simplified characters and
-    white space folded: a line end may stand for a space or for nothing. What is shown must be the
-    document's own text at the place that is returned, never the quotation that was looked for.
+    Looked for as it is written first; then with width, case, traditional and simplified characters,
+    iteration marks, kinds of quotation marks and dashes, composition, invisible characters, Markdown's
+    emphasis, white space and its own closing stop or comma folded. A line end may stand for a space or, but
+    for letters of the West, for nothing.
+
+    Nothing else is forgiven: one other character, and it is not found. Neither is a stretch that begins or
+    ends inside a character (キ of ㌔), inside a number (5日 of 15日) or behind the word that negates it.
 
     Returns:
-        ``(start, end)`` in code points of the document.
+        Code points of the document. What is shown must be the document's own text at that place, never
+        the quotation that was looked for.
 
     Example:
         >>> chunk = Chunk("c", "d", "a.txt", "資料庫的\n連線逾時為30秒。", 100, 114)
-        >>> locate("数据库的连线逾时为３０秒", chunk) is None, locate("资料库的连线逾时为３０秒", chunk)
-        (True, (100, 113))
+        >>> find("资料库的连线逾时为３０秒", chunk)
+        Located(start=100, end=113, match='folded')
+        >>> find("連線逾時為30秒", chunk).match, find("連線逾時為20秒", chunk)
+        ('exact', None)
     """
+    found = next(places(quote, chunk.text), None)
+    return found and Located(chunk.start + found.start, chunk.start + found.end, found.match)
+
+
+def locate(quote: str, chunk: Chunk) -> tuple[int, int] | None:
+    """The span that `find` gives.
+
+    Example:
+        >>> locate("十日", Chunk("c", "d", "a.txt", "年に十日。", 100, 105))
+        (102, 104)
+    """
+    found = find(quote, chunk)
+    return found and (found.start, found.end)
+
+
+def places(quote: str, text: str, begin: int = 0) -> Iterator[Located]:
+    """Every place of the text, from ``begin`` on, where the quotation stands: exact ones first, in order."""
     quote = quote.strip()
     if not quote:
-        return None
-    begin = chunk.text.find(quote)
-    if begin >= 0:
-        return chunk.start + begin, chunk.start + begin + len(quote)
-    found = next(_folded(quote, chunk.text), None)
-    return found and (chunk.start + found[0], chunk.start + found[1])
+        return
+    exact = chain.from_iterable(_exact(one, text, begin) for one in dict.fromkeys((quote, plain(quote))))
+    folded = chain.from_iterable(_folded(quote, text, begin, form) for form in (compared, bare))
+    given: set[tuple[int, int]] = set()
+    for one in chain(exact, folded, _without_stop(quote, text, begin)):
+        span = one[:2]
+        if span not in given and not torn(text, *span):
+            given.add(span)
+            yield one
 
 
-def _folded(quote: str, text: str) -> Iterator[tuple[int, int]]:
-    folded, offsets = normalise(text)
-    for line_end in (" ", ""):
-        needle, _ = _keyed(normalise(quote)[0], line_end)
-        key, places = _keyed(folded, line_end)
-        begin = key.find(needle) if needle else -1
-        if begin >= 0:
-            first, last = places[begin], places[begin + len(needle) - 1]
-            yield span(offsets, first, last + 1)
+def _exact(quote: str, text: str, begin: int) -> Iterator[Located]:
+    at = text.find(quote, begin)
+    while at >= 0:
+        yield Located(at, at + len(quote), "exact")
+        at = text.find(quote, at + 1)
 
 
-def _keyed(folded: str, line_end: str) -> tuple[str, list[int]]:
-    """The text as it is compared, and the place in ``folded`` of each of its characters."""
-    simple = simplify(folded)
-    if not line_end:
-        simple = re.sub(r"\s*\n\s*", lambda gap: "\n" * len(gap[0]), simple)
-    dropped = {place for gap in _LOOSE_SPACE.finditer(simple) for place in range(*gap.span())}
-    kept: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(simple):
-        if place in dropped or (character == "\n" and not line_end):
-            continue
-        if character.isspace():
-            if kept and kept[-1] == " ":
-                continue
-            character = " "
-        kept.append(character)
-        places.append(place)
-    return "".join(kept).strip(), places[len(kept) - len("".join(kept).lstrip()) :]
+def _folded(quote: str, text: str, begin: int, form: Callable[[str], Compared]) -> Iterator[Located]:
+    for start, end in form(text).places(form(quote), begin):
+        seen = len(text[start:end].rstrip(_UNSEEN))
+        yield Located(start, start + seen, "folded")
+
+
+def _without_stop(quote: str, text: str, begin: int) -> Iterator[Located]:
+    """Where a writer closed the quotation with a comma of his own, or with a stop where a clause ends."""
+    bare_end = _COMMA.sub("", quote)
+    if bare_end != quote:
+        yield from _folded(bare_end, text, begin, bare)
+    full_end = _STOP.sub("", quote)
+    if full_end != quote:
+        found = _folded(full_end, text, begin, bare)
+        yield from (one for one in found if _CLAUSE_ENDS.match(text, one.end))

@@ -17,6 +17,7 @@ _COUNTED = (
 _HAN = re.compile(f"[{_NUMERAL}]{{2,}}|[{_NUMERAL}](?=[{_COUNTED}])")
 _WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
+NUMERAL = re.compile(rf"{_DIGITS.pattern}|[{_NUMERAL}]+")
 
 
 def figures(text: str) -> frozenset[str]:
@@ -33,6 +34,16 @@ def figures(text: str) -> frozenset[str]:
     han = (str(_value(found)) for found in _HAN.findall(folded))
     words = (str(_WORDS.index(found) + 1) for found in _WORD.findall(folded))
     return frozenset((*digits, *han, *words))
+
+
+def number(numeral: str) -> str:
+    """What a folded `NUMERAL` is worth, in digits.
+
+    Example:
+        >>> number("二千三百"), number("12,000"), number("二〇二六")
+        ('2300', '12000', '2026')
+    """
+    return str(_value(numeral)) if numeral[0] in _NUMERAL else _plain(numeral.replace(",", ""))
 
 
 def _plain(digits: str) -> str:

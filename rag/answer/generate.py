@@ -32,7 +32,8 @@ class Generated:
     """Asks a language model, streams its reply, then checks each citation.
 
     The text of the `Answer` can differ from the pieces that were streamed: marks that the passages do
-    not bear out are gone from it, and the notice says how many.
+    not bear out are gone from it, quotations that do not stand in them are signed as such, and the notice
+    says how many of each.
 
     A language model that cannot be reached, refuses, is silent or breaks off gives an answer whose
     outcome is ``failed``: with the text that came, the passages found, and a notice that says why.
@@ -98,19 +99,21 @@ class Generated:
         if not text.strip() and failure is None:
             failure = GenerationError("empty", f"{name}: the reply is empty")
         similar = Likeness(self.embedder, ranking[:shown]) if self.embedder else None
-        resolved = resolve(text, ranking[:shown], detect(text, query.lang), similar)
+        resolved = resolve(text, ranking[:shown], detect(text, query.lang), similar, query.text)
         outcome, notice = _outcome(resolved, query.lang, failure)
         kept = inert(resolved.text).strip()
         return Answer(kept, resolved.citations, ranking, name, outcome, query.lang, notice)
 
 
 def _outcome(resolved: Resolved, lang: Lang, failure: GenerationError | None) -> tuple[Outcome, str]:
-    text, citations, removed = resolved
+    text, citations, removed, misquoted = resolved
     if failure is not None and not text.strip():
         return "failed", f"{phrase(_FAILURES[failure.code], lang)} ({failure})"
     if not citations and _says_nothing_found(text):
         return "abstained", ""
-    notices = [phrase("unverified", lang, count=removed)] if removed else []
+    notices = [phrase("misquoted", lang, count=misquoted)] if misquoted else []
+    if removed > misquoted:
+        notices.append(phrase("unverified", lang, count=removed - misquoted))
     if not citations:
         notices.append(phrase("uncited", lang))
     if failure is None:

@@ -18,6 +18,8 @@ Key: TypeAlias = Literal[
     "cut",
     "stopped",
     "unverified",
+    "misquoted",
+    "not_verified",
     "uncited",
 ]
 
@@ -32,6 +34,8 @@ _ENGLISH: Mapping[Key, str] = {
     "cut": "The reply reached its length limit and was cut off.",
     "stopped": "The reply broke off here; what came before is shown.",
     "unverified": "Citations that the passages do not bear out were removed: {count}.",
+    "misquoted": "Quotations that differ from the passages are marked: {count}.",
+    "not_verified": " (not verified)",
     "uncited": "No statement of this reply could be checked against the documents.",
 }
 
@@ -49,6 +53,8 @@ _TEXTS: Mapping[Lang, Mapping[Key, str]] = {
         "cut": "答复达到长度上限，已被截断。",
         "stopped": "答复到此中断，以上为已收到的部分。",
         "unverified": "已删除无法在段落中核实的引用：{count} 处。",
+        "misquoted": "引文与段落原文不一致，已标出：{count} 处。",
+        "not_verified": "（未核实）",
         "uncited": "此答复没有任何一句能在文档中核实。",
     },
     "zh-Hant": {
@@ -62,6 +68,8 @@ _TEXTS: Mapping[Lang, Mapping[Key, str]] = {
         "cut": "回覆達到長度上限，已被截斷。",
         "stopped": "回覆到此中斷，以上為已收到的部分。",
         "unverified": "已刪除無法在段落中核實的引用：{count} 處。",
+        "misquoted": "引文與段落原文不一致，已標出：{count} 處。",
+        "not_verified": "（未核實）",
         "uncited": "此回覆沒有任何一句能在文件中核實。",
     },
     "ja": {
@@ -75,6 +83,8 @@ _TEXTS: Mapping[Lang, Mapping[Key, str]] = {
         "cut": "返答が長さの上限に達したため、途中で切れています。",
         "stopped": "返答はここで途切れました。届いた部分までを示します。",
         "unverified": "文書で裏づけられない引用を除きました：{count} 件。",
+        "misquoted": "原文どおりではない引用に印を付けました：{count} 件。",
+        "not_verified": "（未確認）",
         "uncited": "この返答には、文書で確かめられた記述がありません。",
     },
     "ko": {
@@ -88,6 +98,8 @@ _TEXTS: Mapping[Lang, Mapping[Key, str]] = {
         "cut": "응답이 길이 제한에 이르러 잘렸습니다.",
         "stopped": "응답이 여기서 끊겼습니다. 받은 부분까지 표시합니다.",
         "unverified": "문서로 확인되지 않는 인용을 지웠습니다: {count}건.",
+        "misquoted": "원문과 다른 인용문에 표시를 했습니다: {count}건.",
+        "not_verified": " (미확인)",
         "uncited": "이 응답에는 문서로 확인된 내용이 없습니다.",
     },
 }

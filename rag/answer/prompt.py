@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
+from rag.answer.marks import unmarked
 from rag.answer.phrases import phrase
-from rag.answer.resolve import unmarked
 from rag.text.normalise import normalise
 from rag.text.sentences import sentences
 from rag.types import Hit, Lang, Query, Ranking, Turn

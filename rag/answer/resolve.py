@@ -1,162 +1,206 @@
-"""A language model's reply, its citation marks checked one by one against the passages they name."""
+"""A language model's reply, each of its quotations and citation marks checked against the passages."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from rag.answer.cite import locate
+from rag.answer.cite import places
+from rag.answer.claims import Claim, claims
+from rag.answer.copied import miscopied
 from rag.answer.figures import figures
+from rag.answer.passages import Passages
+from rag.answer.phrases import phrase
+from rag.answer.quoted import Quotation
+from rag.answer.verify import Verdict, judge
 from rag.text.analyse import terms
 from rag.text.sentences import sentences
-from rag.types import Chunk, Citation, Hit, Lang, Ranking
+from rag.types import Chunk, Citation, Lang, Ranking
 
 Similar: TypeAlias = Callable[[str, Sequence[str]], Sequence[float]]
 
 SHARED = 0.4  # of a statement's terms, the part that its passage must hold
 ALIKE = 0.4  # likeness of a statement and the sentence in another language that bears it out
 _STRANGE = 0.3  # taken off for a figure that the whole passage does not hold
-_ENOUGH = 6  # characters of a quotation; a shorter one is a word in quotation marks
-
-_GROUP = re.compile(r"\s*(?:[\[［【]\s*\^?\d{1,3}(?:\s*[,，、;；]\s*\d{1,3})*\s*[\]］】]\s*)+(?<!\s)")
-_NUMBER = re.compile(r"\d{1,3}")
-_CODE = re.compile(r"(?s)^```.*?(?:^```|\Z)|`[^`\n]+`", re.MULTILINE)
-_QUOTED = re.compile(r"「([^「」]+)」|『([^『』]+)』|“([^“”]+)”|\"([^\"\n]+)\"|«([^«»]+)»")
+_ENOUGH = 6  # letters of a quotation; a shorter one is a word in quotation marks
 
 
 class Resolved(NamedTuple):
-    """The reply with the marks that hold, their citations, and how many marks or quotations did not."""
+    """The reply with the marks that hold, and their citations.
+
+    ``removed`` counts the marks that did not hold and the quotations that were not found, ``misquoted``
+    the latter alone.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     removed: int
+    misquoted: int = 0
 
 
-class _Statement(NamedTuple):
-    text: str
-    quotes: tuple[str, ...]
-    lang: Lang
+def resolve(
+    text: str, ranking: Ranking, lang: Lang = "und", similar: Similar | None = None, asked: str = ""
+) -> Resolved:
+    """Keep each quotation and each ``[n]`` that the passages bear out; sign or remove the others.
 
+    A quotation (`rag.answer.quoted.quotations`) that stands in the passages word for word is cited where
+    it stands: under the number its mark gives, under the right number where that is another, and under a
+    number put behind it where a longer quotation has no mark. One that does not stand there keeps no mark
+    and is signed ``(not verified)`` in the reply's language, unless it names a document or a heading,
+    repeats the question, or is a word or two that no mark claims to come from a passage.
 
-def resolve(text: str, ranking: Ranking, lang: Lang = "und", similar: Similar | None = None) -> Resolved:
-    """Keep each ``[n]`` that passage ``n`` bears out, with the words of the passage; remove the others.
+    Quotations of fewer than six letters must stand in the passage as well, but bear out a mark only
+    together with the statement that holds them. A statement that quotes nothing is borne out by the
+    passage's sentence that shares most terms with it, if it shares enough, or, with ``similar``, means the
+    same; not by one that it copies but for a figure, a negation or a word. Emphasis is no quotation.
 
-    A mark belongs to the statement before it. Where the statement quotes, the quotation must stand in
-    the passage. Where it does not, the passage's sentence that shares most terms with it is cited, if
-    it shares enough, or, with ``similar``, means the same. No citation is made up: each is a stretch of
-    its document. Several citations may carry one number.
+    No citation is made up: each is a stretch of its document. Several may carry one number.
 
     Args:
-        text: the reply; marks such as ``[1]``, ``[1, 2]``, ``［1］`` and ``【1】`` are known.
+        text: the reply; the marks that `rag.answer.marks` tells of are known.
         ranking: the passages, ``[1]`` being the first.
         lang: the reply's language.
         similar: likeness of a statement to sentences, 0 to 1, for statements in another language.
+        asked: the question; its words between quotation marks need no source.
     """
-    citations: dict[tuple[int, int, int], Citation] = {}
-    pieces: list[str] = []
-    done = removed = 0
-    for group in _groups(text):
-        statement = _statement(text, done, group, lang)
-        kept, lost = _checked(group[0], statement, ranking, similar)
-        removed += lost
-        for citation in kept:
-            citations.setdefault((citation.number, citation.start, citation.end), citation)
-        pieces += [text[done : group.start()], _marks(kept)]
-        done = group.end()
-    return Resolved("".join((*pieces, text[done:])), tuple(citations.values()), removed)
+    marked, unmarked = claims(text, lang)
+    check = _Check(ranking, lang, similar)
+    for claim in marked:
+        check.claim(claim)
+    for quotation in unmarked:
+        check.unmarked(quotation, asked)
+    return Resolved(check.edited(text), tuple(check.citations.values()), check.removed, len(check.missing))
 
 
-def unmarked(text: str) -> str:
-    """The text without its citation marks."""
-    pieces: list[str] = []
-    done = 0
-    for group in _groups(text):
-        pieces.append(text[done : group.start()])
-        done = group.end()
-    return "".join((*pieces, text[done:]))
+class _Check:
+    """What was found so far: citations, the edits they make to the reply, and what was not found."""
 
+    def __init__(self, ranking: Ranking, lang: Lang, similar: Similar | None) -> None:
+        self.citations: dict[tuple[int, int, int], Citation] = {}
+        self.missing: set[int] = set()
+        self.removed = 0
+        self._ranking = ranking
+        self._lang = lang
+        self._similar = similar
+        self._passages = Passages([hit.chunk for hit in ranking])
+        self._edits: list[tuple[int, int, str]] = []
 
-def _groups(text: str) -> Iterator[re.Match[str]]:
-    code = [found.span() for found in _CODE.finditer(text)]
-    for group in _GROUP.finditer(text):
-        if not any(start < group.end() and group.start() < end for start, end in code):
-            yield group
+    def claim(self, claim: Claim) -> None:
+        """A group of marks with the statement and the quotations it stands for."""
+        verdicts = [judge(one, self._passages, claim.numbers) for one in claim.quotations]
+        kept = self._kept(claim, [one for one in verdicts if one.match != "title"])
+        self._cite(claim.start, claim.end, kept)
+        for one in verdicts:
+            if one.match is None:
+                self._sign(one)
+        self.removed += len(set(claim.numbers) - {citation.number for citation in kept})
 
+    def unmarked(self, quotation: Quotation, asked: str) -> None:
+        """A quotation that no mark stands for: longer ones are located all the same."""
+        if quotation.kind != "block" and _letters(quotation.text) < _ENOUGH:
+            return
+        verdict = judge(quotation, self._passages)
+        if verdict.citations and quotation.closed:
+            self._cite(quotation.end, quotation.end, verdict.citations)
+        elif verdict.match is None and next(places(quotation.text, asked), None) is None:
+            self._sign(verdict)
 
-def _statement(text: str, done: int, group: re.Match[str], lang: Lang) -> _Statement:
-    """What a mark stands for: the sentence before it, or after it where it opens a line."""
-    before = text[done : group.start()].rpartition("\n\n")[2]
-    if not _said(before):
-        before = re.split(r"\n|[\[［【]\d", text[group.end() :], maxsplit=1)[0]
-        spans = sentences(before, lang)[:1]
-    else:
-        spans = [span for span in sentences(before, lang) if _said(before[slice(*span)])][-1:]
-    quotes = tuple(next(filter(None, found.groups())) for found in _QUOTED.finditer(before))
-    said = before[slice(*spans[0])] if spans else before
-    return _Statement(said, tuple(quote for quote in quotes if len("".join(quote.split())) >= _ENOUGH), lang)
+    def edited(self, text: str) -> str:
+        """The reply with its marks checked and its lost quotations signed."""
+        pieces: list[str] = []
+        done = 0
+        for start, end, put in sorted(self._edits, key=lambda edit: edit[:2]):
+            pieces += [text[done:start], put]
+            done = end
+        return "".join((*pieces, text[done:]))
 
+    def _cite(self, start: int, end: int, found: Iterable[Citation]) -> None:
+        kept = list(found)
+        for one in kept:
+            self.citations.setdefault((one.number, one.start, one.end), one)
+        shown = dict.fromkeys(one.number for one in kept)
+        self._edits.append((start, end, "".join(f"[{number}]" for number in shown)))
 
-def _said(text: str) -> bool:
-    return any(character.isalnum() for character in text)
+    def _sign(self, verdict: Verdict) -> None:
+        if verdict.start not in self.missing:
+            self.missing.add(verdict.start)
+            self.removed += 1
+            self._edits.append((verdict.end, verdict.end, phrase("not_verified", self._lang)))
 
-
-def _checked(
-    marks: str, statement: _Statement, ranking: Ranking, similar: Similar | None
-) -> tuple[list[Citation], int]:
-    """The citations of a group of marks, and how many of its marks or quotations nothing bears out."""
-    numbers = list(dict.fromkeys(int(found) for found in _NUMBER.findall(marks)))
-    known = [(number, ranking[number - 1]) for number in numbers if 0 < number <= len(ranking)]
-    if statement.quotes:
-        kept, missing = _quotations(statement.quotes, known)
-    else:
-        kept, missing = [c for number, hit in known for c in _supports(statement, number, hit, similar)], 0
-    return kept, missing + len(set(numbers) - {citation.number for citation in kept})
-
-
-def _quotations(quotes: Sequence[str], known: Sequence[tuple[int, Hit]]) -> tuple[list[Citation], int]:
-    kept: list[Citation] = []
-    missing = 0
-    for quote in quotes:
-        places = [(number, hit.chunk, locate(quote, hit.chunk)) for number, hit in known]
-        found = [_citation(chunk, place, number) for number, chunk, place in places if place]
-        kept += found
-        missing += not found
-    return kept, missing
-
-
-def _supports(statement: _Statement, number: int, hit: Hit, similar: Similar | None) -> list[Citation]:
-    chunk = hit.chunk
-    spans = sentences(chunk.text, chunk.lang)
-    texts = [chunk.text[start:end] for start, end in spans]
-    shared = [_shared(statement, text, chunk) for text in texts]
-    best = max(range(len(spans)), key=shared.__getitem__, default=None)
-    if best is None:
-        return []
-    if shared[best] < SHARED:
-        alike = similar(statement.text, texts) if similar else [0.0] * len(texts)
-        best = max(range(len(spans)), key=alike.__getitem__)
-        if alike[best] < ALIKE:
+    def _kept(self, claim: Claim, verdicts: Sequence[Verdict]) -> list[Citation]:
+        """The citations that stay: of quotations; of the statement where nothing longer is quoted."""
+        quoted = [one for one in verdicts if _letters(one.quote) >= _ENOUGH]
+        if any(one.citations for one in quoted):
+            return [citation for one in quoted for citation in one.citations]
+        if any(one.match is None for one in verdicts):
             return []
-    start, end = spans[best]
-    return [_citation(chunk, (chunk.start + start, chunk.start + end), number)]
+        cited = (one.number for verdict in verdicts for one in verdict.citations)
+        numbers = list(dict.fromkeys(cited)) or claim.numbers
+        supports = [one for number in numbers for one in self._supports(claim.statement, number)]
+        if not verdicts:
+            return supports
+        if supports:
+            return [one for verdict in verdicts for one in _placed(verdict, supports)]
+        words = sum(_letters(one.quote) for one in verdicts)
+        mostly = 2 * words >= _letters(claim.statement)
+        return [one for verdict in verdicts for one in verdict.citations] if mostly else []
+
+    def _supports(self, statement: str, number: int) -> list[Citation]:
+        """The sentence of that passage that bears the statement out."""
+        if not 0 < number <= len(self._ranking):
+            return []
+        chunk = self._ranking[number - 1].chunk
+        spans = sentences(chunk.text, chunk.lang)
+        texts = [chunk.text[start:end] for start, end in spans]
+        best = self._best(statement, texts, chunk)
+        if best is None or miscopied(statement, texts[best]):
+            return []
+        start, end = spans[best]
+        return [Citation(chunk, chunk.start + start, chunk.start + end, texts[best], number, "support")]
+
+    def _best(self, statement: str, texts: Sequence[str], chunk: Chunk) -> int | None:
+        """Which of the chunk's sentences shares or means most, None where it is not enough."""
+        shared = [_shared(statement, self._lang, text, chunk) for text in texts]
+        best = max(range(len(texts)), key=shared.__getitem__, default=None)
+        if best is None or shared[best] >= SHARED or self._similar is None:
+            return best if best is not None and shared[best] >= SHARED else None
+        alike = self._similar(statement, texts)
+        best = max(range(len(texts)), key=alike.__getitem__)
+        return best if alike[best] >= ALIKE and not _differ(statement, texts[best]) else None
 
 
-def _shared(statement: _Statement, text: str, chunk: Chunk) -> float:
+def _shared(statement: str, lang: Lang, text: str, chunk: Chunk) -> float:
     """The part of the statement's terms that the sentence or its headings hold; less where figures differ."""
-    said = set(terms(statement.text, statement.lang))
-    held = {term for part in (*chunk.headings, text) for term in terms(part, chunk.lang)}
-    told, own = figures(statement.text), figures(text)
-    if told and own and not told & own:
+    if _differ(statement, text):
         return 0.0
-    strange = _STRANGE if told - figures(chunk.passage) else 0.0
+    said = set(terms(statement, lang))
+    held = {term for part in (*chunk.headings, text) for term in terms(part, chunk.lang)}
+    strange = _STRANGE if figures(statement) - figures(chunk.passage) else 0.0
     return len(said & held) / max(1, len(said)) - strange
 
 
-def _citation(chunk: Chunk, place: tuple[int, int], number: int) -> Citation:
-    start, end = place
-    return Citation(chunk, start, end, chunk.text[start - chunk.start : end - chunk.start], number)
+def _differ(statement: str, text: str) -> bool:
+    """Whether both state figures, and none in common."""
+    told, own = figures(statement), figures(text)
+    return bool(told and own and not told & own)
 
 
-def _marks(kept: Sequence[Citation]) -> str:
-    return "".join(f"[{number}]" for number in dict.fromkeys(citation.number for citation in kept))
+def _placed(verdict: Verdict, supports: Sequence[Citation]) -> list[Citation]:
+    """The quotation where it stands in the sentences that bear its statement out, else where it was found."""
+    found = [(one, next(places(verdict.quote, one.quote), None)) for one in supports]
+    return [
+        Citation(
+            one.chunk,
+            one.start + place.start,
+            one.start + place.end,
+            one.quote[place.start : place.end],
+            one.number,
+            place.match,
+        )
+        for one, place in found
+        if place
+    ] or list(verdict.citations)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer.figures import figures
-from rag.answer.resolve import resolve, unmarked
+from rag.answer.marks import unmarked
+from rag.answer.resolve import resolve
 from tests.answer.library import passage
 
 LEAVE = passage("有給休暇は年に十日です。申請は三日前までに行ってください。", "ja", 100, 1)

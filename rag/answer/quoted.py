@@ -1,0 +1,98 @@
+"""What a reply gives as somebody else's words: between quotation marks, or as a block quote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from rag.answer.marks import code_spans, groups, unmarked
+from rag.answer.pairs import Pair, pairs
+
+Kind: TypeAlias = Literal["quotation", "title", "block"]
+
+_BLOCK = re.compile(r"(?:^[ \t]{0,3}>[^\n]*(?:\n|\Z))+", re.MULTILINE)
+_BEGUN = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+_EMPTY_LINE = re.compile(r"(?:^|\n)[ \t>]*\n|\Z")
+_CREDIT = re.compile(
+    r"\n?[ \t]*(?:——?|―|--|[（(]?(?:出典|引用元|来源|來源|出處|出处|출처|source|from)[ \t]*[:：])"
+    r"[^\n]*\Z",
+    re.IGNORECASE,
+)
+_LEAD_IN = re.compile(r"[^\n]*[:：][ \t*]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """``reply[start:end]`` is the quotation with its marks, ``text`` its words without citation marks.
+
+    ``closed`` is false where the reply leaves it open.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: Kind = "quotation"
+    closed: bool = True
+
+
+def quotations(reply: str) -> list[Quotation]:
+    """The quotations of a reply, outermost only, in order; none from its code.
+
+    They stand between 「」『』 “” "" ‘’ '' «» ‹› ｢｣ or behind ``>`` at the beginning of lines; 《》 and 〈〉
+    hold titles. A block quote that holds a quotation and, before it, at most a lead-in, is that quotation.
+
+    Example:
+        >>> [(one.text, one.kind) for one in quotations("《员工手册》说：“年假为七天[1]。”")]
+        [('员工手册', 'title'), ('年假为七天。', 'quotation')]
+    """
+    code = code_spans(reply)
+    marks = [group.span() for group in groups(reply)]
+    found = [_between(reply, pair, marks) for pair in pairs(reply, [*code, *marks])]
+    blocks = [one for one in _blocks(reply, marks) if not any(a < one.end and one.start < b for a, b in code)]
+    blocks = [one for one in blocks if not _frames(reply, one, found)]
+    inside = [other for one in blocks for other in found if one.start <= other.start < one.end]
+    return sorted((*blocks, *(one for one in found if one not in inside)), key=lambda one: one.start)
+
+
+def _between(reply: str, pair: Pair, marks: Sequence[tuple[int, int]]) -> Quotation:
+    end = pair.end
+    if not pair.closed:
+        end = next((start for start, _ in marks if pair.start < start < end), end)
+    inner = reply[pair.start + 1 : end - pair.closed]
+    kind: Kind = "title" if reply[pair.start] in "《〈" else "quotation"
+    return Quotation(pair.start, end, _words(inner), kind, pair.closed)
+
+
+def _blocks(reply: str, marks: Sequence[tuple[int, int]]) -> Iterator[Quotation]:
+    """Each paragraph of each block quote, less the line that says where it is from and marks at its end."""
+    ends = {end: start for start, end in marks}
+    for block in _BLOCK.finditer(reply):
+        begin = block.start()
+        for gap in _EMPTY_LINE.finditer(block[0]):
+            end = block.start() + gap.start()
+            said = _CREDIT.sub("", reply[begin:end].rstrip()).rstrip(" \t\n>")
+            words = _words(_BEGUN.sub("", said))
+            if any(map(str.isalnum, words)):
+                end = begin + len(said)
+                yield Quotation(begin, ends.get(end, end), words, "block")
+            begin = block.start() + gap.end()
+
+
+def _frames(reply: str, block: Quotation, found: Sequence[Quotation]) -> bool:
+    """Whether the block is no more than a frame around one quotation."""
+    inside = [one for one in found if block.start <= one.start < block.end]
+    if len(inside) != 1 or inside[0].kind == "title":
+        return False
+    before = _BEGUN.sub("", reply[block.start : inside[0].start])
+    after = unmarked(_BEGUN.sub("", reply[inside[0].end : block.end]))
+    return not _said(after) and (not _said(before) or bool(_LEAD_IN.match(before)))
+
+
+def _words(text: str) -> str:
+    return unmarked(text).strip()
+
+
+def _said(text: str) -> bool:
+    return any(map(str.isalnum, text))

@@ -1,0 +1,80 @@
+"""Every quotation of an answer, whoever wrote it, found again in the passages or said not to be there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.answer.claims import claims
+from rag.answer.passages import Passages
+from rag.answer.quoted import Quotation
+from rag.types import Chunk, Citation, Hit
+
+_SENTENCE = re.compile(r"[。｡，,！？!?；;]|\w[.]\s|\w{21}")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one quotation: ``answer[start:end]`` is it with its marks, ``quote`` its words.
+
+    ``match`` is ``exact`` where they stand in the passages to the letter, ``folded`` where they stand there
+    in another spelling (`rag.answer.cite.find`), ``title`` where they name a document or a heading and
+    quote nothing, None where they are nowhere. ``citations`` say where they stand; there are several where
+    several passages that the answer names hold them, or where they run over chunks or leave something out.
+    """
+
+    quote: str
+    start: int
+    end: int
+    match: Literal["exact", "folded", "title"] | None
+    citations: tuple[Citation, ...] = ()
+
+
+def verify(answer: str, passages: Iterable[str | Chunk | Hit]) -> list[Verdict]:
+    """Judge each quotation of an answer, in order; what the answer says in words of its own is not judged.
+
+    Quotations are what stands between quotation marks of any kind or as a block quote, the outermost only.
+    They are looked for in the passages that their marks (``[1]``, ``【1】``) name, then in the others.
+
+    Args:
+        answer: a reply of any language model.
+        passages: what the model was shown, ``[1]`` being the first.
+
+    Example:
+        >>> passages = ["入职满一年的员工每年享有七天带薪年假。", "婚假为十天。"]
+        >>> for one in verify("手册规定“每年享有七天带薪年假”[1]，“婚假为八天”[2]。", passages):
+        ...     print(one.quote, one.match, [(c.number, c.start, c.end) for c in one.citations])
+        每年享有七天带薪年假 exact [(1, 8, 18)]
+        婚假为八天 None []
+    """
+    searched = Passages([_chunk(one, number) for number, one in enumerate(passages, start=1)])
+    marked, unmarked = claims(answer)
+    named: dict[Quotation, tuple[int, ...]] = dict.fromkeys(unmarked, ())
+    for claim in marked:
+        for one in claim.quotations:
+            named.setdefault(one, claim.numbers)
+    return [judge(one, searched, named[one]) for one in sorted(named, key=lambda one: one.start)]
+
+
+def judge(quotation: Quotation, passages: Passages, numbers: Sequence[int] = ()) -> Verdict:
+    """What became of that quotation, which the answer says to be from the passages of those numbers."""
+    text, start, end = quotation.text, quotation.start, quotation.end
+    if quotation.kind == "title" and not _SENTENCE.search(text):
+        return Verdict(text, start, end, "title")
+    found = passages.find(text, numbers)
+    if found:
+        exact = all(one.match == "exact" for one in found)
+        return Verdict(text, start, end, "exact" if exact else "folded", found)
+    titled = quotation.kind != "block" and passages.names(text)
+    return Verdict(text, start, end, "title" if titled else None)
+
+
+def _chunk(passage: str | Chunk | Hit, number: int) -> Chunk:
+    if isinstance(passage, Hit):
+        return passage.chunk
+    if isinstance(passage, Chunk):
+        return passage
+    name = f"passage {number}"
+    return Chunk(name, name, name, passage, 0, len(passage))
