@@ -13,8 +13,9 @@ from rag.types import Chunk
 
 Verbatim: TypeAlias = Literal["exact", "folded"]
 
-_COMMA = re.compile(r"(?<=\w)[，,、；;]$")
-_STOP = re.compile(r"(?<=\w)[。｡．.]$")
+_CLOSERS = re.escape('」』”’》）)"')
+_COMMA = re.compile(rf"(?<=[\w{_CLOSERS}])[，,、；;]$")
+_STOP = re.compile(rf"(?<=[\w{_CLOSERS}])[。｡．.]$")
 _CLAUSE_ENDS = re.compile(r"[ \t\u3000]*+(?!\w)")
 _UNSEEN = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 
@@ -94,10 +95,11 @@ def _folded(quote: str, text: str, begin: int, form: Callable[[str], Compared]) 
 
 def _without_stop(quote: str, text: str, begin: int) -> Iterator[Located]:
     """Where a writer closed the quotation with a comma of his own, or with a stop where a clause ends."""
-    bare_end = _COMMA.sub("", quote)
-    if bare_end != quote:
-        yield from _folded(bare_end, text, begin, bare)
-    full_end = _STOP.sub("", quote)
-    if full_end != quote:
-        found = _folded(full_end, text, begin, bare)
+    quote = plain(quote)
+    words = _COMMA.sub("", quote)
+    if words != quote:
+        yield from _folded(words, text, begin, bare)
+    words = _STOP.sub("", quote)
+    if words != quote:
+        found = _folded(words, text, begin, bare)
         yield from (one for one in found if _CLAUSE_ENDS.match(text, one.end))

@@ -28,13 +28,16 @@ _WESTERN = re.compile("[0-9a-z\u00df-\u024f\u0370-\u052f]{2}")
 # In each of these the first and the last group count for nothing.
 _REPEATED = re.compile(r"(?<=[—―─━⸺⸻])([—―─━⸺⸻]+)()|(?<=[…⋯])([…⋯]+)()|(?<=\.\.\.)(\.+)()")
 _MARKUP = (
-    re.compile(r"(?<![0-9A-Za-z*])(\*{1,3})(?=[^\s*])[^\n]*?[^\s*](\1)(?![0-9A-Za-z*])"),
+    re.compile(r"(?<![0-9*])(\*{2,3})(?=[^\s*])[^\n]*?[^\s*](\1)(?!\*)"),
+    re.compile(r"(?<=[0-9])(\*\*)(?=[^\n*]*[^\x00-\x7f])[^\n*]*[^\s*](\*\*)(?!\*)"),
+    re.compile(r"(?<![0-9A-Za-z*])(\*)(?=[^\s*])[^\n]*?[^\s*](\*)(?![0-9A-Za-z*])"),
     re.compile(r"(`+)[^`\n]+(\1)"),
     re.compile(r"(\[)[^\[\]\n]+(\]\([^()\s]*\))"),
     re.compile(r"(\\)[!-/:-@\[-`{-~]()"),
     re.compile(r"(?<=[A-Za-z])([-\u2010]\n[ \t]*)(?=[a-z])()"),
 )
-_MARKED = re.compile(r"[*`\[\\]|[-\u2010]\n")
+_MARKED = re.compile(r"[*`\[\\]|[-\u2010]\n|[\u30a1-\u30fc][\u2010-\u2013\u2212\uff0d]")
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\uff0d", "-"))
 
 
 class Compared:
@@ -95,8 +98,13 @@ def compared(text: str) -> Compared:
 
 @lru_cache(1024)
 def bare(text: str) -> Compared:
-    """As `compared`, without emphasis, code marks and links of Markdown and hyphens at line ends."""
-    return Compared(text, _hidden(text, (_REPEATED, *_MARKUP))) if _MARKED.search(text) else compared(text)
+    """As `compared`, without emphasis, code marks and links of Markdown and hyphens at line ends.
+
+    A dash behind katakana is a dash here, where `compared` may take it for a long vowel.
+    """
+    if not _MARKED.search(text):
+        return compared(text)
+    return Compared(text.translate(_DASHES), _hidden(text, (_REPEATED, *_MARKUP)))
 
 
 def plain(text: str) -> str:

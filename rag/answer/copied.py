@@ -19,7 +19,7 @@ _NOT = re.compile(
 )
 _CLAUSE_END = re.compile(r"[，,、。.；;!?！？\n]")
 _LONGEST = 400  # tokens
-_LEAST = 10  # letters that both have in common before one counts as a copy of the other
+_LEAST = 6  # letters that both have in common before one counts as a copy of the other
 _COPY = 0.8  # of the longer one, the part that both have in common
 _SLIP = 2  # tokens: a difference so small in a copy is a change of it, no rewording
 _STRAY = 3  # tokens: fewer at an end, apart from the rest, are alike by chance
@@ -113,10 +113,18 @@ def _changes(told: Sequence[_Token], own: Sequence[_Token], same: _Same) -> Iter
 
 
 def _wrong(changes: Sequence[_Change], stated: Collection[str]) -> bool:
-    if any(word in stated for one in changes for word in one.told):
+    told, own = [word for one in changes for word in one.told], [word for one in changes for word in one.own]
+    if any(word in stated for word in told):
         return True
-    real = [one for one in changes if one.told and not _free(one)]
+    if told and sorted(told) == sorted(own):
+        return len(told) <= _SLIP  # changed places
+    real = [one for one in changes if not _free(one) and (one.told or _is_letter(one.own))]
     return 0 < sum(max(len(one.told), len(one.own)) for one in real) <= _SLIP
+
+
+def _is_letter(words: Sequence[str]) -> bool:
+    """Whether it is one character of a word, not a word that may be left out."""
+    return len(words) == 1 and len(words[0]) == 1 and not words[0].isascii()
 
 
 def _free(change: _Change) -> bool:

@@ -14,6 +14,7 @@ _DOUBLE = dict(zip('“”„‟〝〞〟"＂', '“”„““””""', stric
 _MARK = re.compile(rf"[{''.join((*_CLOSER, *_CLOSER.values(), *_DOUBLE))}‘’‚']")
 _BLANK_LINE = re.compile(r"\n[ \t\u3000]*\n|\Z")
 _LATIN = re.compile("[0-9A-Za-z\u00c0-\u024f]")
+_STRAIGHT = re.compile('["＂“”]')
 _LEFT_OPEN = "“「『«"
 _DEEPEST = 16
 
@@ -60,7 +61,7 @@ def _paragraph(text: str, end: int, marks: Sequence[_Mark]) -> list[Pair]:
         if depth is not None:
             closed.append(Pair(stack[depth].place, mark.place + 1))
             del stack[depth:]
-        elif _opens(text, mark):
+        elif _opens(text, mark, end):
             stack = [*stack[1 - _DEEPEST :], mark]
     return _outermost([*closed, *_left_open(text, end, stack)])
 
@@ -87,15 +88,18 @@ def _closes(text: str, mark: _Mark, stack: Sequence[_Mark]) -> int | None:
     if depth is None or mark.mark not in "'’":
         return depth
     before, after = text[mark.place - 1], text[mark.place + 1 : mark.place + 2]
-    apostrophe = _LATIN.match(after) and (mark.mark == "'" or _LATIN.match(before))
-    return None if apostrophe or before.isspace() else depth
+    straight = mark.mark == "'"
+    apostrophe = _LATIN.match(after) and (straight or _LATIN.match(before))
+    opening = straight and before.isspace() and after.isalnum()
+    return None if apostrophe or opening else depth
 
 
-def _opens(text: str, mark: _Mark) -> bool:
-    if mark.mark in "\"'":
-        after = text[mark.place + 1 : mark.place + 2]
-        inside = mark.mark == "'" and mark.place and _LATIN.match(text[mark.place - 1])
-        return bool(after.strip()) and not inside
+def _opens(text: str, mark: _Mark, end: int) -> bool:
+    if mark.mark == '"':
+        return _STRAIGHT.search(text, mark.place + 1, end) is not None
+    if mark.mark == "'":
+        inside = mark.place and _LATIN.match(text[mark.place - 1])
+        return bool(text[mark.place + 1 : mark.place + 2].strip()) and not inside
     return mark.mark in _CLOSER or mark.mark in "“‘‚"
 
 

@@ -16,7 +16,7 @@ _BLOCK = re.compile(r"(?:^[ \t]{0,3}>[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _BEGUN = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _EMPTY_LINE = re.compile(r"(?:^|\n)[ \t>]*\n|\Z")
 _CREDIT = re.compile(
-    r"\n?[ \t]*(?:——?|―|--|[（(]?(?:出典|引用元|来源|來源|出處|出处|출처|source|from)[ \t]*[:：])"
+    r"(?:\A|\n)[ \t>]*(?:——?|―|--|[（(]?(?:出典|引用元|来源|來源|出處|出处|출처|source|from)[ \t]*[:：])"
     r"[^\n]*\Z",
     re.IGNORECASE,
 )
@@ -50,7 +50,7 @@ def quotations(reply: str) -> list[Quotation]:
     code = code_spans(reply)
     marks = [group.span() for group in groups(reply)]
     found = [_between(reply, pair, marks) for pair in pairs(reply, [*code, *marks])]
-    blocks = [one for one in _blocks(reply, marks) if not any(a < one.end and one.start < b for a, b in code)]
+    blocks = [one for one in _blocks(reply, marks) if not any(a <= one.start < b for a, b in code)]
     blocks = [one for one in blocks if not _frames(reply, one, found)]
     inside = [other for one in blocks for other in found if one.start <= other.start < one.end]
     return sorted((*blocks, *(one for one in found if one not in inside)), key=lambda one: one.start)
@@ -60,7 +60,8 @@ def _between(reply: str, pair: Pair, marks: Sequence[tuple[int, int]]) -> Quotat
     end = pair.end
     if not pair.closed:
         end = next((start for start, _ in marks if pair.start < start < end), end)
-    inner = reply[pair.start + 1 : end - pair.closed]
+    first, *rest = reply[pair.start + 1 : end - pair.closed].split("\n")
+    inner = "\n".join((first, *(_BEGUN.sub("", line) for line in rest)))
     kind: Kind = "title" if reply[pair.start] in "《〈" else "quotation"
     return Quotation(pair.start, end, _words(inner), kind, pair.closed)
 
