@@ -77,7 +77,11 @@ def search_to_json(query: Query, ranking: Ranking) -> Json:
 
 
 def citation_to_json(citation: Citation) -> Json:
-    """A citation with what a reader needs first, then its chunk."""
+    """A citation with what a reader needs first, then its chunk.
+
+    ``start`` and ``end`` are code points of the document; ``span`` is the same stretch of the chunk's text,
+    in code points for Python and in UTF-16 units for JavaScript's ``slice``.
+    """
     chunk = citation.chunk
     return {
         "number": citation.number,
@@ -87,7 +91,9 @@ def citation_to_json(citation: Citation) -> Json:
         "headings": list(citation.headings),
         "start": citation.start,
         "end": citation.end,
+        "span": {"codepoints": list(citation.span), "utf16": list(citation.utf16)},
         "quote": citation.quote,
+        "match": citation.match,
         "chunk": chunk_to_json(chunk),
     }
 
@@ -95,7 +101,7 @@ def citation_to_json(citation: Citation) -> Json:
 def citation_from_json(data: Mapping[str, Any]) -> Citation:
     """The inverse of `citation_to_json`."""
     chunk = chunk_from_json(data["chunk"])
-    return Citation(chunk, data["start"], data["end"], data["quote"], data["number"])
+    return Citation(chunk, data["start"], data["end"], data["quote"], data["number"], data["match"])
 
 
 def answer_to_json(answer: Answer) -> Json:

@@ -220,5 +220,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "headings": list(citation.headings),
         "start": citation.start,
         "end": citation.end,
+        "span": {"codepoints": list(citation.span), "utf16": list(citation.utf16)},
         "quote": citation.quote,
+        "match": citation.match,
     }

@@ -41,7 +41,8 @@ stages = st.builds(Stage, texts, st.none() | numbers, scores)
 rankings = st.lists(st.builds(Hit, chunks, scores, st.lists(stages, max_size=2).map(tuple)), max_size=3).map(
     tuple
 )
-citations = st.builds(Citation, chunks, numbers, numbers, texts, numbers)
+matches = st.sampled_from(["exact", "folded", "support"])
+citations = st.builds(Citation, chunks, numbers, numbers, texts, numbers, matches)
 answers = st.builds(
     Answer,
     text=texts,

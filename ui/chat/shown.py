@@ -12,6 +12,7 @@ from html import escape
 
 from markdown_it import MarkdownIt
 
+from rag.text.graphemes import between_characters
 from rag.types import Answer, Chunk, Citation, Hit
 from ui.chat.words import Words
 
@@ -29,7 +30,8 @@ STYLE = """<style>
 .cj-passage{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.7;font-size:.92rem}
 .cj-source details .cj-passage{max-height:24rem;overflow-y:auto;margin-top:.4rem;padding-top:.4rem;
 border-top:1px solid rgba(128,128,128,.2)}
-.cj-passage mark{background:#fff1a8;color:#1d1d1f;border-radius:.2em;padding:.05em .1em}
+.cj-passage mark{background:#fff1a8;color:#1d1d1f;border-radius:.2em;padding:.05em .1em;
+unicode-bidi:isolate}
 .cj-note{font-size:.82rem;opacity:.7}
 </style>"""
 
@@ -58,10 +60,9 @@ def question_html(text: str) -> str:
 def citation_html(citation: Citation, words: Words) -> str:
     """Where it stands; the quotation marked, with a little around it; the whole passage to open."""
     chunk = citation.chunk
-    start, end = citation.start - chunk.start, citation.end - chunk.start
-    whole = _marked(chunk.text, start, end)
-    near = _marked(chunk.text, start, end, around=_AROUND)
-    head = f"<b>[{citation.number}]</b>{_where(citation, words)}"
+    whole = _marked(chunk.text, *citation.span)
+    near = _marked(chunk.text, *citation.span, around=_AROUND)
+    head = f"<b>[{citation.number}]</b>{_where(citation, words)}{_how(citation, words)}"
     return _source(head, near, "" if near == whole else whole, chunk.lang, words)
 
 
@@ -101,6 +102,13 @@ def _where(one: Chunk | Citation, words: Words) -> str:
     return f"{escape(document)}{place}"
 
 
+def _how(citation: Citation, words: Words) -> str:
+    """What the answer made of the words, where it does not simply quote them."""
+    if citation.match == "exact":
+        return ""
+    return f' <span class="where">({escape(words(f"answer.{citation.match}"))})</span>'
+
+
 def _begins(chunk: Chunk) -> int:
     """Where in its text the chunk begins that was found, before it grew."""
     starts = [one.start for one in chunk.parts if one.id == chunk.id]
@@ -111,6 +119,10 @@ def _marked(text: str, start: int, end: int, *, around: int | None = None) -> st
     """The text with ``[start, end)`` marked; with ``around``, only so many characters on each side."""
     first = 0 if around is None or start <= around else start - around
     last = len(text) if around is None or end + around >= len(text) else end + around
+    while not between_characters(text, first):
+        first -= 1
+    while not between_characters(text, last):
+        last += 1
     before = ("…" if first else "") + text[first:start]
     after = text[end:last] + ("…" if last < len(text) else "")
     if around is not None:
