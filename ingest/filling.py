@@ -247,6 +247,8 @@ class _Filler:
             section.room = max(1, section.room // 2)
         self._halve(section)
         self._measure_gaps([section])
+        for atom in section.atoms:  # parts without any token may have many together
+            atom.size = max(1, atom.size)
 
 
 def _line(path: Headings) -> str:

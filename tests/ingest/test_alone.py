@@ -68,11 +68,18 @@ def test_offsets_are_those_of_the_text_and_nothing_but_white_space_is_lost(
 
 @settings(max_examples=60)
 @given(text=TEXTS, tokens=st.integers(16, 64))
+@example("0\U000103d6\U00018ab3" * 2, 16)  # known to the tokenizer by their bytes, and alone not at all
 def test_no_passage_of_any_text_is_larger_for_the_bundled_embedder_than_the_budget(text, tokens):
     count = assemble.embedder(Settings()).count_tokens
     pieces = chunk_text(text, tokens=tokens)
     readable = [one.passage.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for one in pieces]
     assert all(size <= tokens for size in count(readable))
+
+
+def test_parts_that_count_for_nothing_alone_are_parted_until_they_fit():
+    pieces = chunk_text("漢字仮名" * 20, tokens=8, count=lambda text: 3 * (len(text) - 1))
+    assert "".join(one.text for one in pieces) == "漢字仮名" * 20
+    assert max(one.tokens for one in pieces) <= 8
 
 
 @settings(max_examples=200)
