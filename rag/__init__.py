@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rag.answer.verify import Verdict, verify
     from rag.engine import Engine
     from rag.errors import CjkRagError
     from rag.face import open_retriever
@@ -26,16 +27,20 @@ __all__ = [
     "Query",
     "Ranking",
     "Settings",
+    "Verdict",
     "load",
     "open_retriever",
+    "verify",
 ]
 
 _ROOMS = {
     "CjkRagError": "rag.errors",
     "Engine": "rag.engine",
     "Settings": "rag.settings",
+    "Verdict": "rag.answer.verify",
     "load": "rag.settings",
     "open_retriever": "rag.face",
+    "verify": "rag.answer.verify",
 }
 
 

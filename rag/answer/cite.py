@@ -33,8 +33,8 @@ def find(quote: str, chunk: Chunk) -> Located | None:
 
     Looked for as it is written first; then with width, case, traditional and simplified characters,
     iteration marks, kinds of quotation marks and dashes, composition, invisible characters, Markdown's
-    emphasis, white space and its own closing stop or comma folded. A line end may stand for a space or, but
-    for letters of the West, for nothing.
+    emphasis and white space folded. A line end may stand for a space or, but between letters of the West,
+    for nothing.
 
     Nothing else is forgiven: one other character, and it is not found. Neither is a stretch that begins or
     ends inside a character (キ of ㌔), inside a number (5日 of 15日) or behind the word that negates it.
@@ -65,15 +65,19 @@ def locate(quote: str, chunk: Chunk) -> tuple[int, int] | None:
     return found and (found.start, found.end)
 
 
-def places(quote: str, text: str, begin: int = 0) -> Iterator[Located]:
-    """Every place of the text, from ``begin`` on, where the quotation stands: exact ones first, in order."""
+def places(quote: str, text: str, begin: int = 0, *, own_stop: bool = False) -> Iterator[Located]:
+    """Every place of the text, from ``begin`` on, where the quotation stands: exact ones first, in order.
+
+    With ``own_stop`` a quotation may end with a comma or, where a clause ends, with a stop of its writer's.
+    """
     quote = quote.strip()
     if not quote:
         return
     exact = chain.from_iterable(_exact(one, text, begin) for one in dict.fromkeys((quote, plain(quote))))
     folded = chain.from_iterable(_folded(quote, text, begin, form) for form in (compared, bare))
     given: set[tuple[int, int]] = set()
-    for one in chain(exact, folded, _without_stop(quote, text, begin)):
+    stopped = _without_stop(quote, text, begin) if own_stop else ()
+    for one in chain(exact, folded, stopped):
         span = one[:2]
         if span not in given and not torn(text, *span):
             given.add(span)

@@ -29,9 +29,9 @@ class Claim(NamedTuple):
 def claims(reply: str, lang: Lang = "und") -> tuple[list[Claim], list[Quotation]]:
     """Each group of marks with its claim, in order, and the quotations that no mark stands for.
 
-    Marks stand for the sentence before them and for all quotations since the marks before, within the
-    paragraph; at the beginning of a line for what follows there, and alone on a line for the paragraph
-    above it.
+    Marks stand for the sentence before them, for all quotations since the marks before, within the
+    paragraph, and for a quotation they stand in; at the beginning of a line for what follows there, and
+    alone on a line for the paragraph above it.
     """
     quoted = quotations(reply)
     found = list(_claims(reply, quoted, lang))
@@ -50,7 +50,9 @@ def _claims(reply: str, quoted: Sequence[Quotation], lang: Lang) -> Iterator[Cla
             window = found
             told = [one for one in _sentences(reply[slice(*window)], lang) if _said(one)]
             statement = told[0 if window[0] == end else -1]
-        within = quoted[bisect_left(starts, window[0]) : bisect_left(starts, window[1])]
+        around = quoted[max(0, bisect_left(starts, start) - 1) : bisect_left(starts, start)]
+        within = [one for one in around if start < one.end and one.start < window[0]]
+        within += quoted[bisect_left(starts, window[0]) : bisect_left(starts, window[1])]
         yield Claim(start, end, tuple(numbers(group[0])), statement, tuple(within))
         done = end
 
@@ -63,10 +65,11 @@ def _window(reply: str, done: int, start: int, end: int) -> tuple[int, int] | No
         rest = (end, following.start() if following else len(reply))
         if _said(reply[slice(*rest)]):
             return rest
-    begin = done
-    for blank in _BLANK_LINE.finditer(reply, done, start):
-        begin = blank.end() if _said(reply[blank.end() : start]) else begin
-    return (begin, start) if _said(reply[begin:start]) else None
+    last = next((at for at in range(start - 1, done - 1, -1) if reply[at].isalnum()), None)
+    if last is None:
+        return None
+    begins = [blank.end() for blank in _BLANK_LINE.finditer(reply, done, last)]
+    return max(begins, default=done), start
 
 
 def _sentences(text: str, lang: Lang) -> list[str]:

@@ -17,8 +17,8 @@ _SAME = str.maketrans(
         "⋯": "…",
     }
 )
-# NFKC would make 102 of 10² and 21/2 of 2½; in the private use area they stay what they are.
-_RAISED = re.compile("(?<=[0-9０-９])[²³¹⁰⁴-⁹₀-₉¼-¾⅐-⅞↉①-⓿❶-➓㉑-㉟㊱-㊿]+")
+# NFKC would make 102 of 10², x2 of x² and 21/2 of 2½; in the private use area they stay what they are.
+_RAISED = re.compile("(?<=[0-9A-Za-ln-z０-９])[²³¹⁰⁴-⁹]+|(?<=[0-9０-９])[₀-₉¼-¾⅐-⅞↉①-⓿❶-➓㉑-㉟㊱-㊿]+")
 _PRIVATE = 0x100000
 
 _LINE_ENDS = "\n\r\v\f\x85\u2028\u2029"
@@ -31,7 +31,7 @@ _MARKUP = (
     re.compile(r"(?<![0-9*])(\*{2,3})(?=[^\s*])[^\n]*?[^\s*](\1)(?!\*)"),
     re.compile(r"(?<=[0-9])(\*\*)(?=[^\n*]*[^\x00-\x7f])[^\n*]*[^\s*](\*\*)(?!\*)"),
     re.compile(r"(?<![0-9A-Za-z*])(\*)(?=[^\s*])[^\n]*?[^\s*](\*)(?![0-9A-Za-z*])"),
-    re.compile(r"(`+)[^`\n]+(\1)"),
+    re.compile(r"(?<!`)(`++)[^`\n]+(\1)(?!`)"),
     re.compile(r"(\[)[^\[\]\n]+(\]\([^()\s]*\))"),
     re.compile(r"(\\)[!-/:-@\[-`{-~]()"),
     re.compile(r"(?<=[A-Za-z])([-\u2010]\n[ \t]*)(?=[a-z])()"),
@@ -64,9 +64,10 @@ class Compared:
             if letter.isspace():
                 gap = "\n" if letter in _LINE_ENDS or gap == "\n" else " "
                 continue
-            kept.append(kept[-1] if letter == "々" and kept else letter)
+            repeats = letter == "々" and kept
+            kept.append(kept[-1] if repeats else letter)
             self.gaps.append(gap)
-            self.begins.append(_edge(offsets, place - 1, place))
+            self.begins.append(-1 if repeats else _edge(offsets, place - 1, place))
             self.ends.append(_edge(offsets, place, place + 1))
             gap = ""
         self.letters = "".join(kept)

@@ -20,14 +20,14 @@ _NOT = re.compile(
 _CLAUSE_END = re.compile(r"[，,、。.；;!?！？\n]")
 _LONGEST = 400  # tokens
 _LEAST = 6  # letters that both have in common before one counts as a copy of the other
-_COPY = 0.8  # of the longer one, the part that both have in common
+_COPY = 0.8  # of the tokens of the longer one, the part that both have in common
 _SLIP = 2  # tokens: a difference so small in a copy is a change of it, no rewording
 _STRAY = 3  # tokens: fewer at an end, apart from the rest, are alike by chance
 
 # What a writer may change, add or leave out without saying something else.
 _FREE = re.compile(
     "[的地得可了着于到至为将把和与及并也都就其该此这那本之所则即以当必已经如果需要须]*"
-    "|[ぁ-ゖー]*|[은는이가을를와과의에도로으만다니합습입됩하한할했함된될됨며고서요까지면라해여였었]*"
+    "|[ぁ-ゖー]*|[은는이가을를와과의에도로으만다니합습입됩하한할했함된될됨며고서요까지면므라해여였었]*"
     "|(?:(?:an?|the|is|are|was|were|be|been|has|have|had|do|does|of|in|on|at|to|by|for|and|it|its) )*"
 )
 
@@ -89,9 +89,10 @@ def _common(told: Sequence[str], own: Sequence[str]) -> _Same:
     if not same:
         return []
     (a, b, _), (c, d, size) = same[0], same[-1]
-    whole = max(_letters(told[a : c + size]), _letters(own[b : d + size]))
-    common = sum(_letters(told[at : at + count]) for at, _, count in same)
-    return same if common >= max(_LEAST, _COPY * whole) else []
+    letters = sum(len(word) for at, _, count in same for word in told[at : at + count])
+    common = sum(count for _, _, count in same)
+    whole = max(c + size - a, d + size - b)
+    return same if letters >= _LEAST and common >= _COPY * whole else []
 
 
 def _without_stray(same: _Same) -> _Same:
@@ -132,7 +133,3 @@ def _free(change: _Change) -> bool:
     if len(change.told) == len(change.own) == 1 and told[:3] == own[:3] and len(told) > 3:
         return True  # one word, inflected
     return bool(_FREE.fullmatch(told) and _FREE.fullmatch(own))
-
-
-def _letters(words: Sequence[str]) -> int:
-    return sum(map(len, words))

@@ -12,7 +12,7 @@ from rag.answer.compared import compared
 from rag.types import Chunk, Citation
 
 _LEFT_OUT = re.compile(
-    r"\s*(?:[\[(（【〔［<〈]\s*(?:…+|⋯+|\.{3,}|‥+|中略|以下略|前略|後略|后略|略|중략|생략|하략|snip)\s*[\])）】〕］>〉]"
+    r"(?<!\s)\s*+(?:[\[(（【〔［<〈]\s*(?:…+|⋯+|\.{3,}|‥+|中略|以下略|前略|後略|后略|略|중략|생략|하략|snip)\s*[\])）】〕］>〉]"
     r"|…+|⋯+|\.{3,}|。{3,}|・{3,}|‥+)\s*"
 )
 _LEAST = 4  # letters of a part of a quotation that leaves something out
@@ -100,7 +100,7 @@ def _cited(parts: Sequence[str], stretch: _Stretch) -> list[Citation]:
     found: list[Located] = []
     for part in parts:
         begin = found[-1].end if found else 0
-        one = next(places(part, stretch.text, begin), None)
+        one = next(places(part, stretch.text, begin, own_stop=True), None)
         if one is None:
             return []
         found.append(one)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -52,8 +52,11 @@ def quotations(reply: str) -> list[Quotation]:
     found = [_between(reply, pair, marks) for pair in pairs(reply, [*code, *marks])]
     blocks = [one for one in _blocks(reply, marks) if not any(a <= one.start < b for a, b in code)]
     blocks = [one for one in blocks if not _frames(reply, one, found)]
-    inside = [other for one in blocks for other in found if one.start <= other.start < one.end]
-    return sorted((*blocks, *(one for one in found if one not in inside)), key=lambda one: one.start)
+    kept: list[Quotation] = []
+    for one in sorted((*blocks, *found), key=lambda one: (one.start, -one.end)):
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+    return kept
 
 
 def _between(reply: str, pair: Pair, marks: Sequence[tuple[int, int]]) -> Quotation:
@@ -67,18 +70,28 @@ def _between(reply: str, pair: Pair, marks: Sequence[tuple[int, int]]) -> Quotat
 
 
 def _blocks(reply: str, marks: Sequence[tuple[int, int]]) -> Iterator[Quotation]:
-    """Each paragraph of each block quote, less the line that says where it is from and marks at its end."""
+    """Each paragraph of each block quote, and each part of one that ends a line with marks of its own.
+
+    The marks do not count to it, nor does a line that says where it is from.
+    """
     ends = {end: start for start, end in marks}
     for block in _BLOCK.finditer(reply):
         begin = block.start()
-        for gap in _EMPTY_LINE.finditer(block[0]):
-            end = block.start() + gap.start()
+        for end, following in _breaks(reply, block, ends):
             said = _CREDIT.sub("", reply[begin:end].rstrip()).rstrip(" \t\n>")
             words = _words(_BEGUN.sub("", said))
-            if any(map(str.isalnum, words)):
+            if _said(words):
                 end = begin + len(said)
                 yield Quotation(begin, ends.get(end, end), words, "block")
-            begin = block.start() + gap.end()
+            begin = following
+
+
+def _breaks(reply: str, block: re.Match[str], ends: Collection[int]) -> list[tuple[int, int]]:
+    """Where the quotations of a block end and what follows them begins."""
+    first = block.start()
+    gaps = [(first + gap.start(), first + gap.end()) for gap in _EMPTY_LINE.finditer(block[0])]
+    lines = [(end, end + 1) for end in ends if first < end < block.end() and reply[end] == "\n"]
+    return sorted((*gaps, *lines))
 
 
 def _frames(reply: str, block: Quotation, found: Sequence[Quotation]) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from rag.answer.cite import places
+from rag.answer.cite import Located, places
 from rag.answer.claims import Claim, claims
 from rag.answer.copied import miscopied
 from rag.answer.figures import figures
 from rag.answer.passages import Passages
 from rag.answer.phrases import phrase
 from rag.answer.quoted import Quotation
-from rag.answer.verify import Verdict, judge
+from rag.answer.verify import ENOUGH, Verdict, judge
 from rag.text.analyse import terms
 from rag.text.sentences import sentences
 from rag.types import Chunk, Citation, Lang, Ranking
@@ -22,7 +22,6 @@ Similar: TypeAlias = Callable[[str, Sequence[str]], Sequence[float]]
 SHARED = 0.4  # of a statement's terms, the part that its passage must hold
 ALIKE = 0.4  # likeness of a statement and the sentence in another language that bears it out
 _STRANGE = 0.3  # taken off for a figure that the whole passage does not hold
-_ENOUGH = 6  # letters of a quotation; a shorter one is a word in quotation marks
 
 
 class Resolved(NamedTuple):
@@ -64,46 +63,51 @@ def resolve(
         asked: the question; its words between quotation marks need no source.
     """
     marked, unmarked = claims(text, lang)
-    check = _Check(ranking, lang, similar)
+    check = _Check(ranking, lang, similar, asked)
     for claim in marked:
         check.claim(claim)
     for quotation in unmarked:
-        check.unmarked(quotation, asked)
+        check.unmarked(quotation)
     return Resolved(check.edited(text), tuple(check.citations.values()), check.removed, len(check.missing))
 
 
 class _Check:
     """What was found so far: citations, the edits they make to the reply, and what was not found."""
 
-    def __init__(self, ranking: Ranking, lang: Lang, similar: Similar | None) -> None:
+    def __init__(self, ranking: Ranking, lang: Lang, similar: Similar | None, asked: str) -> None:
         self.citations: dict[tuple[int, int, int], Citation] = {}
         self.missing: set[int] = set()
         self.removed = 0
         self._ranking = ranking
         self._lang = lang
         self._similar = similar
+        self._asked = asked
         self._passages = Passages([hit.chunk for hit in ranking])
         self._edits: list[tuple[int, int, str]] = []
 
     def claim(self, claim: Claim) -> None:
         """A group of marks with the statement and the quotations it stands for."""
         verdicts = [judge(one, self._passages, claim.numbers) for one in claim.quotations]
-        kept = self._kept(claim, [one for one in verdicts if one.match != "title"])
+        verdicts = [one for one in verdicts if one.match != "title" and not self._repeats_question(one)]
+        kept = self._kept(claim, verdicts)
         self._cite(claim.start, claim.end, kept)
         for one in verdicts:
             if one.match is None:
                 self._sign(one)
         self.removed += len(set(claim.numbers) - {citation.number for citation in kept})
 
-    def unmarked(self, quotation: Quotation, asked: str) -> None:
+    def unmarked(self, quotation: Quotation) -> None:
         """A quotation that no mark stands for: longer ones are located all the same."""
-        if quotation.kind != "block" and _letters(quotation.text) < _ENOUGH:
+        if quotation.kind != "block" and _letters(quotation.text) < ENOUGH:
             return
         verdict = judge(quotation, self._passages)
         if verdict.citations and quotation.closed:
             self._cite(quotation.end, quotation.end, verdict.citations)
-        elif verdict.match is None and next(places(quotation.text, asked), None) is None:
+        elif verdict.match is None and not self._repeats_question(verdict):
             self._sign(verdict)
+
+    def _repeats_question(self, verdict: Verdict) -> bool:
+        return verdict.match is None and next(places(verdict.quote, self._asked), None) is not None
 
     def edited(self, text: str) -> str:
         """The reply with its marks checked and its lost quotations signed."""
@@ -129,7 +133,7 @@ class _Check:
 
     def _kept(self, claim: Claim, verdicts: Sequence[Verdict]) -> list[Citation]:
         """The citations that stay: of quotations; of the statement where nothing longer is quoted."""
-        quoted = [one for one in verdicts if _letters(one.quote) >= _ENOUGH]
+        quoted = [one for one in verdicts if _letters(one.quote) >= ENOUGH]
         if any(one.citations for one in quoted):
             return [citation for one in quoted for citation in one.citations]
         if any(one.match is None for one in verdicts):
@@ -186,20 +190,16 @@ def _differ(statement: str, text: str) -> bool:
 
 
 def _placed(verdict: Verdict, supports: Sequence[Citation]) -> list[Citation]:
-    """The quotation where it stands in the sentences that bear its statement out, else where it was found."""
-    found = [(one, next(places(verdict.quote, one.quote), None)) for one in supports]
-    return [
-        Citation(
-            one.chunk,
-            one.start + place.start,
-            one.start + place.end,
-            one.quote[place.start : place.end],
-            one.number,
-            place.match,
-        )
-        for one, place in found
-        if place
-    ] or list(verdict.citations)
+    """The quotation in the sentences that bear its statement out; else those, and where else it stands."""
+    found = [(one, next(places(verdict.quote, one.quote, own_stop=True), None)) for one in supports]
+    inside = [_part(one, place) for one, place in found if place]
+    return inside or [*supports, *verdict.citations]
+
+
+def _part(citation: Citation, place: Located) -> Citation:
+    start, end = citation.start + place.start, citation.start + place.end
+    quote = citation.quote[place.start : place.end]
+    return Citation(citation.chunk, start, end, quote, citation.number, place.match)
 
 
 def _letters(text: str) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from rag.answer.claims import claims
 from rag.answer.passages import Passages
 from rag.answer.quoted import Quotation
 from rag.types import Chunk, Citation, Hit
 
+ENOUGH: Final = 6  # letters of a quotation; a shorter one is a word in quotation marks
 _SENTENCE = re.compile(r"[。｡，,！？!?；;]|\w[.]\s|\w{21}")
 
 
@@ -62,6 +63,9 @@ def judge(quotation: Quotation, passages: Passages, numbers: Sequence[int] = ())
     """What became of that quotation, which the answer says to be from the passages of those numbers."""
     text, start, end = quotation.text, quotation.start, quotation.end
     if quotation.kind == "title" and not _SENTENCE.search(text):
+        return Verdict(text, start, end, "title")
+    short = sum(map(str.isalnum, text)) < ENOUGH
+    if short and passages.names(text):
         return Verdict(text, start, end, "title")
     found = passages.find(text, numbers)
     if found:

@@ -1,11 +1,15 @@
 """A quotation is found again in the source, or it is not a citation."""
 
+import unicodedata
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag.answer.cite import locate
+from rag.answer.cite import find, locate
+from rag.answer.compared import compared
 from rag.answer.torn import torn
+from rag.text.graphemes import between_characters
 from rag.text.han import simplify
 from rag.text.normalise import fold
 from tests.answer.library import TEXTS, chunks, passage
@@ -26,10 +30,11 @@ def test_any_stretch_that_a_writer_might_quote_is_found_where_it_stands(chunk, d
     begin = data.draw(st.integers(0, len(chunk.text) - 1))
     end = data.draw(st.integers(begin + 1, len(chunk.text)))
     quote = chunk.text[begin:end].strip()
-    assume(quote and not torn(chunk.text, begin, end))
+    begin = chunk.text.index(quote, begin)
+    assume(quote and not torn(chunk.text, begin, begin + len(quote)))
     place = locate(quote, chunk)
     assert place and quoted(chunk, place) == quote
-    assert place[0] <= chunk.start + chunk.text.index(quote)
+    assert place[0] <= chunk.start + begin
 
 
 @given(PASSAGES, st.data())
@@ -95,6 +100,158 @@ def test_the_offsets_of_decomposed_characters_are_those_of_the_source():
     hit = passage(text, start=7)
     place = locate("がくせい", hit.chunk)
     assert place == (7, 12) and text[: place[1] - 7] == "か\u3099くせい"
+
+
+def found_in(text, quote):
+    hit = passage(text, start=0)
+    found = find(quote, hit.chunk)
+    return found and (found.match, text[found.start : found.end])
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "original"),
+    [
+        ("彼は「行く『今』」と。", "彼は“行く‘今’”と", "彼は「行く『今』」と"),
+        ('say "yes" now', "say “yes” now", 'say "yes" now'),
+        ("don't stop", "don’t stop", "don't stop"),
+        ("2019－2020年——至今", "2019–2020年—至今", "2019－2020年——至今"),
+        ("等待……然后", "等待…然后", "等待……然后"),
+        ("等待...然后", "等待⋯然后", "等待...然后"),
+        ("こゝろとみすゞと日々", "こころとみすずと日日", "こゝろとみすゞと日々"),
+        ("ユーリー-ミラーの実験", "ユーリー‑ミラーの実験", "ユーリー-ミラーの実験"),
+        ("コンピュ−タを買う", "コンピュータを買う", "コンピュ−タを買う"),
+        ("か\u3099くせい", "がくせい", "か\u3099くせい"),
+        ("한국어를 쓴다", "\u1112\u1161\u11ab\u1100\u116e\u11a8어를 쓴다", "한국어를 쓴다"),
+        ("数\u200b据库\u2060的", "数据库的", "数\u200b据库\u2060的"),
+        ("３㌔まで", "3キロまで", "３㌔まで"),
+        ("⻑崎と⼤阪", "長崎と大阪", "⻑崎と⼤阪"),
+        ("皇后与後日", "皇后與后日", "皇后与後日"),
+        ("CO₂を１０㎡に", "CO2を10m2に", "CO₂を１０㎡に"),
+        ("infra-\nstructure team", "infrastructure team", "infra-\nstructure team"),
+        ("Mix of\nline ends\u3000here", "mix of line ends here", "Mix of\nline ends\u3000here"),
+        ("유급휴\n가를 준다\n그리고", "유급휴가를 준다 그리고", "유급휴\n가를 준다\n그리고"),
+    ],
+)
+def test_spellings_of_one_thing_are_found_folded_and_the_original_is_returned(text, quote, original):
+    assert found_in(text, quote) == ("folded", original)
+    assert found_in(text, original) == ("exact", original)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("はしを渡る", "ばしを渡る"),
+        ("ハードのロ一ル", "ハードの口ール"),
+        ("タ一ン二回", "ターン二回"),
+        ("ニつの力", "ニつのカ"),
+        ("O2の濃度", "02の濃度"),
+        ("10²個ある", "102個ある"),
+        ("x²の値", "x2の値"),
+        ("2½カップ", "21/2カップ"),
+        ("未満の値", "末満の値"),
+        ("己の日曜", "已の日曜"),
+        ("가각을 본다", "가가을 본다"),
+        ("now\nhere else", "nowhere else"),
+        ("12\n34号", "1234号"),
+        ("日々の生活", "日の生活"),
+        ("こゝろの声", "ろの声を"),
+        ("`a*b` ** c", "a b c"),
+        ("年假为7天", "年假为 ７ 日"),
+    ],
+)
+def test_what_only_looks_alike_is_not_found(text, quote):
+    assert found_in(text, quote) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("３㌔まで", "キ"),
+        ("３㌔まで", "ロまで"),
+        ("か\u3099くせい", "か"),
+        ("葛\u3099城", "葛"),
+        ("旗は🇯🇵だ", "🇵だ"),
+        ("👨\u200d👩と行く", "👩と行く"),
+        ("こゝろ", "ころ"),
+        ("\u1100\u1161\u11a8을", "\u1100\u1161"),
+    ],
+)
+def test_a_quotation_never_begins_or_ends_inside_a_character(text, quote):
+    assert found_in(text, quote) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("手当は15日分", "5日分"),
+        ("手当は115日分", "手当は11"),
+        ("二十五日まで", "五日まで"),
+        ("三百万円を払う", "百万円を払う"),
+        ("15万円を払う", "手当は15"),
+        ("￥12,000を払う", "000を払う"),
+        ("値は3.14です", "値は3"),
+        ("10:30に始まる", "30に始まる"),
+        ("気温は-5度です", "5度です"),
+        ("気温はマイナス5度です", "5度です"),
+        ("室外零下10度左右", "10度左右"),
+    ],
+)
+def test_a_quotation_never_begins_or_ends_inside_a_number(text, quote):
+    assert found_in(text, quote) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("员工不可以在会议室内用餐。", "可以在会议室内用餐"),
+        ("未经批准进入机房的", "批准进入机房的人"[:-1]),
+        ("没有提交书面申请的人", "提交书面申请的人"),
+        ("館內不得使用閃光燈攝影", "使用閃光燈攝影"),
+        ("第三者に再委託することはできない。", "第三者に再委託することはでき"),
+        ("書面を提出しません。", "の書面を提出し"[1:]),
+        ("대형견은 함께 탈 수 없다.", "대형견은 함께 탈 수"),
+        ("정보를 외부에 제공하지 않는다.", "정보를 외부에 제공하지"),
+        ("회비는 안 돌려준다고 합니다.", "돌려준다고 합니다"),
+        ("She is not allowed to sign.", "allowed to sign"),
+        ("It cannot be installed outdoors.", "installed outdoors"),
+        ("They are unable to connect here.", "able to connect here"),
+        ("Smoking is not allowed.", "Smoking is"),
+    ],
+)
+def test_a_quotation_is_never_cut_off_from_what_negates_it(text, quote):
+    assert found_in(text, quote) is None
+    assert found_in(text, text.rstrip("。.")) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("如有不便，敬请谅解并联系我们", "敬请谅解并联系我们"),
+        ("是非ご利用ください皆様", "ご利用ください皆様"),
+        ("次の文。ない場合は連絡する。", "ない場合は連絡する"),
+        ("電池は保証対象ではない", "保証対象"),
+        ("배터리는 보증 대상이 아니다", "보증 대상"),
+        ("6개월 동안 보증 수리를 제공한다", "보증 수리를 제공한다"),
+        ("PPR-9087の消費電力", "9087の消費電力"),
+        ("3月から5月まで", "5月まで"),
+        ("第3条，100元以上", "100元以上"),
+    ],
+)
+def test_other_words_beside_a_quotation_do_not_matter(text, quote):
+    assert found_in(text, quote) == ("exact", quote)
+
+
+@given(PASSAGES, st.data())
+def test_what_is_found_reads_alone_as_it_reads_in_the_text(chunk, data):
+    """The stretch that is returned, compared by itself, is the quotation compared by itself."""
+    begin = data.draw(st.integers(0, len(chunk.text) - 1))
+    quote = unicodedata.normalize("NFKD", chunk.text[begin : begin + 20]).upper().strip()
+    found = find(quote, chunk) if quote else None
+    if found:
+        alone = chunk.text[found.start - chunk.start : found.end - chunk.start]
+        assert compared(alone).letters == compared(quote).letters
+        assert between_characters(chunk.text, found.start - chunk.start)
+        assert between_characters(chunk.text, found.end - chunk.start)
 
 
 def test_the_library_has_all_languages():

@@ -74,6 +74,22 @@ def test_the_numbers_of_a_reply_are_those_of_the_grown_hits_and_quotes_lie_in_th
     assert (first.page, second.headings) == (2, pieces[2].headings)
 
 
+def test_a_reply_that_quotes_in_part_what_is_not_there_says_how_much():
+    found = reply("「申請は三日前までに」[1]、「有給休暇は年に二十日です」[1]とある。社長は犬です[1]。")
+    assert (
+        found.text
+        == "「申請は三日前までに」[1]、「有給休暇は年に二十日です」（未確認）とある。社長は犬です。"
+    )
+    assert [(one.quote, one.match) for one in found.citations] == [("申請は三日前までに", "exact")]
+    assert found.outcome == "answered"
+    assert found.notice == f"{phrase('misquoted', 'ja', count=1)} {phrase('unverified', 'ja', count=2)}"
+
+
+def test_words_of_the_question_between_quotation_marks_are_not_signed():
+    found = reply("「有給休暇は何日？」への答えは、年に十日です[1]。")
+    assert phrase("not_verified", "ja") not in found.text
+
+
 def test_a_reply_without_any_citation_that_holds_says_so():
     found = reply("社長は犬です。")
     assert found.outcome == "answered" and found.notice == phrase("uncited", "ja")

@@ -154,3 +154,88 @@ def test_a_text_without_its_marks_keeps_all_else(text):
 
 def test_a_long_reply_full_of_brackets_is_resolved():
     assert resolve("[" * 20_000 + "1" * 20_000 + "]" * 20_000, RANKING, "ja").citations == ()
+
+
+WEDDING = "员工结婚可以享受十天婚假"
+HANDBOOK = (
+    passage("入职满一年的员工每年享有七天带薪年假。员工结婚可以享受十天婚假。", "zh-Hans", 100, 1),
+    passage("差旅费应在十五个工作日内提交报销。单笔超过五千元的采购须申请。", "zh-Hans", 300, 2),
+)
+
+
+def shown(reply, asked=""):
+    found = resolve(reply, HANDBOOK, "zh-Hans", asked=asked)
+    return found.text, quotes(found), found.misquoted
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        ("根据文档，“年假为十六天。”[1]", "根据文档，“年假为十六天。”（未核实）"),
+        ("“年假为十六天[1]”。", "“年假为十六天”（未核实）。"),
+        ("员工享有“八天”带薪年假[1]。", "员工享有“八天”（未核实）带薪年假。"),
+        ("员工结婚可以享受“九天婚假”。", "员工结婚可以享受“九天婚假”。"),
+        ("文档说“员工结婚可以享受九天婚假”。", "文档说“员工结婚可以享受九天婚假”（未核实）。"),
+        ("> 员工结婚可以享受九天婚假。[1]", "> 员工结婚可以享受九天婚假。（未核实）"),
+        ("> 员工结婚可以享受九天婚假。\n\n[1]", "> 员工结婚可以享受九天婚假。（未核实）\n\n"),
+        ("**员工结婚可以享受九天婚假。**[1]", "**员工结婚可以享受九天婚假。**"),
+        ("员工结婚可以享受九天婚假。[1]", "员工结婚可以享受九天婚假。"),
+        ("员工结婚不可以享受十天婚假。[1]", "员工结婚不可以享受十天婚假。"),
+        ("“可以享受七天带薪年假。员工结婚”[1]", "“可以享受七天带薪年假。员工结婚”（未核实）"),
+    ],
+)
+def test_words_that_do_not_stand_in_the_passages_lose_their_mark_and_are_signed(reply, text):
+    assert shown(reply) == (text, [], text.count("（未核实）"))
+
+
+@pytest.mark.parametrize(
+    ("reply", "text", "cited"),
+    [
+        (f"“{WEDDING}”[2]", f"“{WEDDING}”[1]", WEDDING),
+        (f"“{WEDDING}”。", f"“{WEDDING}”[1]。", WEDDING),
+        (f"> {WEDDING}。\n", f"> {WEDDING}。[1]\n", f"{WEDDING}。"),
+        ("员工每年享有“七天”带薪年假[1]。", "员工每年享有“七天”带薪年假[1]。", "七天"),
+        ("答：“七天”[1]", "答：“七天”[1]", "七天"),
+        ("《手册》：员工结婚享受十天婚假[1]。", "《手册》：员工结婚享受十天婚假[1]。", f"{WEDDING}。"),
+        (f"“{WEDDING}”和“差旅费不报销”[1][2]", f"“{WEDDING}”和“差旅费不报销”（未核实）[1]", WEDDING),
+    ],
+)
+def test_words_that_stand_there_are_cited_where_they_stand(reply, text, cited):
+    assert shown(reply)[:2] == (text, [(1, cited)])
+
+
+def test_a_short_true_quotation_does_not_bear_out_what_is_made_up_around_it():
+    assert shown("董事长每天打扫“婚假”大楼的地板[1]。") == ("董事长每天打扫“婚假”大楼的地板。", [], 0)
+
+
+def test_words_of_the_question_need_no_source():
+    asked = "出差期间的加班费怎么算？"
+    reply = "关于“出差期间的加班费怎么算”，文档没有说明。"
+    assert shown(reply, asked)[0] == reply
+    assert shown(reply)[0] != reply
+
+
+@pytest.mark.parametrize(
+    ("lang", "sign"),
+    [("en", " (not verified)"), ("zh-Hant", "（未核實）"), ("ja", "（未確認）"), ("ko", " (미확인)")],
+)
+def test_what_is_not_found_is_signed_in_the_language_of_the_reply(lang, sign):
+    assert resolve("“Nothing of the kind stands here”[1].", RANKING, lang).text.endswith(f"here”{sign}.")
+
+
+def test_a_citation_says_whether_its_words_were_quoted_or_bear_a_statement_out():
+    reply = (
+        "「有給休暇は年に十日です」[1]。「有給休暇は年に１０日です」ではなく「有給休暇は年に十日です」[1]。"
+    )
+    assert [one.match for one in resolve(reply, RANKING, "ja").citations] == ["exact"]
+    assert [one.match for one in resolve("「Full Backups are kept」[3]。", RANKING, "en").citations] == [
+        "folded"
+    ]
+    assert [one.match for one in resolve("有給休暇は10日です[1]。", RANKING, "ja").citations] == ["support"]
+
+
+def test_a_figure_that_differs_is_not_borne_out_by_a_likeness_of_meaning():
+    def alike(statement, texts):
+        return [0.9 if "十日" in text else 0.1 for text in texts]
+
+    assert not resolve("Employees get twelve days of leave [1].", RANKING, "en", alike).citations

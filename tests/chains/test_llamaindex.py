@@ -84,6 +84,7 @@ def test_the_query_engine_answers_with_its_sources(room, desk):
     assert one["document"] == "就業規則.md" and one["number"] == 1 and "最大で20日" in one["quote"]
     chunk = next(chunk for chunk in chunks() if chunk.document == "就業規則.md")
     assert chunk.text[one["start"] - chunk.start : one["end"] - chunk.start] == one["quote"]
+    assert chunk.text[slice(*one["span"]["codepoints"])] == one["quote"] and one["match"] == "exact"
 
 
 def test_the_query_engine_streams(room):

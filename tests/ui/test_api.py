@@ -92,6 +92,7 @@ def test_an_answer_comes_with_its_citations(client):
     assert answer["text"] == "二十日です。[1]"
     cited = answer["citations"][0]
     assert cited["chunk"]["text"][cited["start"] : cited["end"]] == cited["quote"]
+    assert cited["span"] == {"codepoints": [0, 6], "utf16": [0, 6]} and cited["match"] == "exact"
 
 
 @pytest.mark.parametrize("how", ["accept", "body"])
