@@ -20,6 +20,9 @@ _CREDIT = re.compile(
     r"[^\n]*\Z",
     re.IGNORECASE,
 )
+_LABEL = re.compile(
+    r"\A\s*(?:\*\*[^*\n。.!?！？]{1,40}\*\*[:：]?|[^\n。.!?！？]{1,40}[:：](?:\*\*)?)[ \t]*\n(?=.*\w)"
+)
 _LEAD_IN = re.compile(r"[^\n]*[:：][ \t*]*\Z")
 
 
@@ -72,14 +75,14 @@ def _between(reply: str, pair: Pair, marks: Sequence[tuple[int, int]]) -> Quotat
 def _blocks(reply: str, marks: Sequence[tuple[int, int]]) -> Iterator[Quotation]:
     """Each paragraph of each block quote, and each part of one that ends a line with marks of its own.
 
-    The marks do not count to it, nor does a line that says where it is from.
+    The marks do not count to it, nor does a line that says where it is from or what it is.
     """
     ends = {end: start for start, end in marks}
     for block in _BLOCK.finditer(reply):
         begin = block.start()
         for end, following in _breaks(reply, block, ends):
             said = _CREDIT.sub("", reply[begin:end].rstrip()).rstrip(" \t\n>")
-            words = _words(_BEGUN.sub("", said))
+            words = _words(_LABEL.sub("", _BEGUN.sub("", said)))
             if _said(words):
                 end = begin + len(said)
                 yield Quotation(begin, ends.get(end, end), words, "block")
@@ -105,7 +108,11 @@ def _frames(reply: str, block: Quotation, found: Sequence[Quotation]) -> bool:
 
 
 def _words(text: str) -> str:
-    return unmarked(text).strip()
+    """Without citation marks, and without a second pair of quotation marks around all of it."""
+    text = unmarked(text).strip()
+    inner = pairs(text, [])
+    framed = len(inner) == 1 and inner[0] == (0, len(text), True) and text[0] not in "《〈"
+    return text[1:-1].strip() if framed and len(text) > 2 else text
 
 
 def _said(text: str) -> bool:

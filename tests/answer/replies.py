@@ -312,6 +312,11 @@ STYLES: dict[str, Callable[[str, int, Lang], str]] = {
     "block, quoted": lambda q, n, lang: _block(f"“{q}”[{n}]"),
     "block, credited": lambda q, n, lang: f"{_block(q)}\n> — 《a.md》[{n}]",
     "block, no mark": lambda q, n, lang: f"{LEAD[lang]}\n\n{_block(q)}\n",
+    "block, labelled": lambda q, n, lang: f"> **{LEAD[lang]}**\n{_block(q)}[{n}]",
+    "two pairs": lambda q, n, lang: f"{LEAD[lang]}「“{q}”」[{n}]",
+    "in a table": lambda q, n, lang: f"| a | “{q}” [{n}] |\n|---|---|",
+    "a range": lambda q, n, lang: f"“{q}”[{n}-{n + 1}]",
+    "in parentheses": lambda q, n, lang: f"{LEAD[lang]}（“{q}”）（[{n}]）",
     "source named": lambda q, n, lang: f"“{q}”[来源{n}]",
 }
 
