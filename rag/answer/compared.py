@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -21,6 +22,8 @@ _SAME = str.maketrans(
 _RAISED = re.compile("(?<=[0-9A-Za-ln-z０-９])[²³¹⁰⁴-⁹]+|(?<=[0-9０-９])[₀-₉¼-¾⅐-⅞↉①-⓿❶-➓㉑-㉟㊱-㊿]+")
 _PRIVATE = 0x100000
 
+_NONE = "."
+_SHORT = 8_192  # characters; of longer texts fewer are remembered
 _LINE_ENDS = "\n\r\v\f\x85\u2028\u2029"
 _WIDE = re.compile('[\u2e80-\u30ff\u31f0-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"]')
 _WESTERN = re.compile("[0-9a-z\u00df-\u024f\u0370-\u052f]{2}")
@@ -43,7 +46,7 @@ _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\uff0d", "-
 class Compared:
     r"""A text's letters as they are compared.
 
-    ``gaps[i]`` is what stands before letter ``i``: nothing, a space or a line end. ``begins[i]`` is where
+    ``gaps[i]`` is what stands before letter ``i``: `_NONE`, a space or a line end. ``begins[i]`` is where
     in the text a stretch begins that has letter ``i`` first, ``ends[i]`` where one ends that has it last;
     -1 where half a character would be cut off.
     """
@@ -54,10 +57,10 @@ class Compared:
         """What stands at the ``hidden`` places of the text is passed over."""
         folded, offsets = normalise(_RAISED.sub(_private, text.translate(_SAME)))
         kept: list[str] = []
-        self.gaps: list[str] = []
-        self.begins: list[int] = []
-        self.ends: list[int] = []
-        gap = ""
+        gaps: list[str] = []
+        self.begins = array("i")
+        self.ends = array("i")
+        gap = _NONE
         for place, letter in enumerate(simplify(folded)):
             if offsets[place] in hidden:
                 continue
@@ -66,11 +69,12 @@ class Compared:
                 continue
             repeats = letter == "々" and kept
             kept.append(kept[-1] if repeats else letter)
-            self.gaps.append(gap)
+            gaps.append(gap)
             self.begins.append(-1 if repeats else _edge(offsets, place - 1, place))
             self.ends.append(_edge(offsets, place, place + 1))
-            gap = ""
+            gap = _NONE
         self.letters = "".join(kept)
+        self.gaps = "".join(gaps)
 
     def places(self, quote: Compared, begin: int = 0) -> Iterator[tuple[int, int]]:
         """The stretches of this text, from ``begin`` on, that read as the quotation, in order."""
@@ -91,13 +95,11 @@ class Compared:
         )
 
 
-@lru_cache(1024)
 def compared(text: str) -> Compared:
     """The text for comparison: width, case, script, marks of quotation and invisible characters aside."""
-    return Compared(text, _hidden(text, (_REPEATED,)))
+    return (_short if len(text) <= _SHORT else _long)(text, text, (_REPEATED,))
 
 
-@lru_cache(1024)
 def bare(text: str) -> Compared:
     """As `compared`, without emphasis, code marks and links of Markdown and hyphens at line ends.
 
@@ -105,7 +107,14 @@ def bare(text: str) -> Compared:
     """
     if not _MARKED.search(text):
         return compared(text)
-    return Compared(text.translate(_DASHES), _hidden(text, (_REPEATED, *_MARKUP)))
+    return (_short if len(text) <= _SHORT else _long)(text, text.translate(_DASHES), (_REPEATED, *_MARKUP))
+
+
+def _made(text: str, read: str, passed_over: tuple[re.Pattern[str], ...]) -> Compared:
+    return Compared(read, _hidden(text, passed_over))
+
+
+_short, _long = lru_cache(1024)(_made), lru_cache(16)(_made)
 
 
 def plain(text: str) -> str:
@@ -142,4 +151,4 @@ def _may_differ(gaps: set[str], around: str) -> bool:
     """Whether white space matters little there: beside wide characters, and where lines end."""
     if _WIDE.search(around):
         return True
-    return "\n" in gaps and not ("" in gaps and _WESTERN.match(around))
+    return "\n" in gaps and not (_NONE in gaps and _WESTERN.match(around))
