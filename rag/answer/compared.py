@@ -19,7 +19,7 @@ _SAME = str.maketrans(
     }
 )
 # NFKC would make 102 of 10², x2 of x² and 21/2 of 2½; in the private use area they stay what they are.
-_RAISED = re.compile("(?<=[0-9A-Za-ln-z０-９])[²³¹⁰⁴-⁹]+|(?<=[0-9０-９])[₀-₉¼-¾⅐-⅞↉①-⓿❶-➓㉑-㉟㊱-㊿]+")
+_RAISED = re.compile("(?<=[0-9A-LN-Za-ln-z０-９])[²³¹⁰⁴-⁹]+|(?<=[0-9０-９])[₀-₉¼-¾⅐-⅞↉①-⓿❶-➓㉑-㉟㊱-㊿]+")
 _PRIVATE = 0x100000
 
 _NONE = "."

@@ -127,6 +127,7 @@ def found_in(text, quote):
         ("⻑崎と⼤阪", "長崎と大阪", "⻑崎と⼤阪"),
         ("皇后与後日", "皇后與后日", "皇后与後日"),
         ("CO₂を１０㎡に", "CO2を10m2に", "CO₂を１０㎡に"),
+        ("面積46m²の家", "面積46M²の家", "面積46m²の家"),
         ("infra-\nstructure team", "infrastructure team", "infra-\nstructure team"),
         ("Mix of\nline ends\u3000here", "mix of line ends here", "Mix of\nline ends\u3000here"),
         ("유급휴\n가를 준다\n그리고", "유급휴가를 준다 그리고", "유급휴\n가를 준다\n그리고"),
