@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
-_PAIRS = "「」『』（）()【】《》〈〉“”‘’［］[]｛｝{}〔〕〖〗｢｣«»"
+_PAIRS = "「」『』（）()【】《》〈〉“”‘’［］[]｛｝{}〔〕〖〗｢｣«»＜＞〝〟"
 _OPENER = {_PAIRS[i + 1]: _PAIRS[i] for i in range(0, len(_PAIRS), 2)}
 CLOSERS = "".join(_OPENER)
-_BRACKET = re.compile(f'[{re.escape(_PAIRS)}"]|\n[ \t\u3000]*\n')
+_APOSTROPHE = "’"
+_PLAIN = re.escape(_PAIRS.replace(_APOSTROPHE, ""))
+_BRACKET = re.compile(  # one set of first characters: that is what makes it fast
+    f'[{re.escape(_PAIRS)}"\'<\n](?:(?<=\n)[ \t\u3000]*\n|(?<=[{_PLAIN}])|(?<=")(?<![0-9]")'
+    "|(?<=’)(?:(?<![A-Za-z]’)|(?![A-Za-z]))|(?<=')(?:(?<![^\\s(（「“]')(?=\\S)|(?<=\\S')(?![A-Za-z0-9]))"
+    "|(?<=<)[^\\s<>][^<>\n]{0,58}>)"
+)
 _LONGEST = 200
+_LONGEST_SINGLE = 100  # an apostrophe is seldom a quotation mark
 _DEEPEST = 16
 
 
@@ -28,8 +35,10 @@ def quotations(text: str) -> list[tuple[int, int]]:
         mark, place = found[0], found.start()
         if mark[0] == "\n":
             stack.clear()
-        elif mark == '"':
+        elif mark in "\"'":
             _straight(stack, closed, text, place)
+        elif mark[0] == "<":
+            closed.append(found.span())
         elif mark in _OPENER:
             _close(stack, closed, _OPENER[mark], place)
         else:
@@ -38,16 +47,18 @@ def quotations(text: str) -> list[tuple[int, int]]:
 
 
 def _straight(stack: list[tuple[str, int]], closed: list[tuple[int, int]], text: str, place: int) -> None:
-    if any(mark == '"' for mark, _ in stack):
-        _close(stack, closed, '"', place)
+    mark = text[place]
+    if any(opener == mark for opener, _ in stack):
+        _close(stack, closed, mark, place)
     elif place + 1 < len(text) and not text[place + 1].isspace():
-        stack.append(('"', place))
+        stack.append((mark, place))
 
 
 def _close(stack: list[tuple[str, int]], closed: list[tuple[int, int]], opener: str, place: int) -> None:
+    longest = _LONGEST_SINGLE if opener == "'" else _LONGEST
     for depth in range(len(stack) - 1, -1, -1):
         if stack[depth][0] == opener:
-            if place - stack[depth][1] < _LONGEST:
+            if place - stack[depth][1] < longest:
                 closed.append((stack[depth][1], place + 1))
             del stack[depth:]
             return
