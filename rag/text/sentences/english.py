@@ -36,10 +36,12 @@ _SELDOM: Final = re.compile(
 _CLOSING: Final = re.compile("etc|[ap]\\.m", re.IGNORECASE)
 _CAPITAL: Final = re.compile('[ \t\n]+["“(]?(?!(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|[A-Z]{2,4}\\b))[A-Z]')
 _STARTER: Final = re.compile(
-    "[ \t\n]+[\"“‘'(]?(?:The|An?|This|That|These|Those|He|She|It|We|They|You|I|There|Here|In|On|At|For|But|And|So"
-    "|If|When|While|As|After|Before|Since|Although|However|His|Her|Its|Their|Our|My|Your|What|Why|How|Who|Where|No"
-    "|Not|Nobody|Some|Most|Many|All|Each|Every|Please|Let|Then|Now|Today|Both|Everyone|Nothing|One|Two|By|With|From"
-    "|To|Another)(?![A-Za-z.])"
+    "[ \t\n]+[\"“‘'(]?(?:"
+    "The|An?|This|That|These|Those|He|She|It|We|They|You|I|There|Here|In|On|At|For|But|And|So|If"
+    "|When|While|As|After|Before|Since|Although|However|His|Her|Its|Their|Our|My|Your|What|Why"
+    "|How|Who|Where|No|Not|Nobody|Some|Most|Many|All|Each|Every|Please|Let|Then|Now|Today|Both"
+    "|Everyone|Nothing|One|Two|By|With|From|To|Another"
+    ")(?![A-Za-z.])"
 )
 
 

@@ -13,10 +13,15 @@ from rag.text.sentences.tails import MARKS
 _CLOSING: Final = re.compile("[ \t]*[、。，．,.！？!?」』）)】》〉’”：；:;…—]")
 _CLOSERS: Final = frozenset(CLOSERS + "\"'")
 _OPENING: Final = frozenset('「『“‘"｢«〝《〈')
+_NAMED: Final = re.compile('["“「『][^"”」』\n]{1,30}["”」』][ ]?[:：]')
+_FIRST_WORD: Final = re.compile(
+    "[A-Za-z0-9가-힣_.,'\"()/-]{1,16}|[「『（“]?.[、。，．！？」』）”ゃゅょっぁぃぅぇぉャュョッァィゥェォーん々]*"
+)
 _STOP: Final = re.compile("[。！？｡．]|[.!?…](?=[\\s」』”’\"')）]|$)")
 _COMMAS: Final = "、，,；;—–"
 _SHORT, _SHORTEST = 30, 4  # columns
-_RAGGED: Final = 12
+_VERSE: Final = 40
+_SLACK: Final = 2
 _UNWRAPPED: Final = 160
 _AHEAD: Final = 8  # lines
 _LONGEST: Final = 400
@@ -42,17 +47,11 @@ def ends_at_line(text: str, place: int, rules: Rules) -> bool:
         return True
     start = text.rfind("\n", max(0, place - _LONGEST), place) + 1 or max(0, place - _LONGEST)
     itself = text[start:place].rstrip()
-    if not itself or OWN_LINE.match(itself):
+    if not itself or OWN_LINE.match(itself) or ITEM.match(after):
         return True
-    if ITEM.match(after):
-        return True
-    last = itself[-1]
-    if last in _COMMAS or (last in "：:" and following[0] in _OPENING) or _CLOSING.match(following):
-        return False
-    if last in _CLOSERS and rules.resumed.match(following):
-        return False
-    if last in "：:" or after[0] == "\u3000" or last in MARKS or last > "\U0001f2ff":
-        return True
+    told = _ends_by_marks(itself, after, following, rules)
+    if told is not None:
+        return told
     first = text.rfind("\n", max(0, start - _LONGEST), max(0, start - 1)) + 1
     line = Line(text[max(first, start - _LONGEST) : max(0, start - 1)], itself, after)
     if _is_labelled(text, place, line):
@@ -60,6 +59,22 @@ def ends_at_line(text: str, place: int, rules: Rules) -> bool:
     if after.startswith(("  ", "\t")) and ITEM.match(itself):
         return False
     return _ends_unmarked(text, place, line, following, rules)
+
+
+def _ends_by_marks(itself: str, after: str, following: str, rules: Rules) -> bool | None:
+    """What the marks at the end of a line and at the head of the next one tell; None where nothing."""
+    last, opens = itself[-1], following[0] in _OPENING
+    if last in ";；" and _width(itself) >= _SHORT:
+        return True
+    if last in _COMMAS or _CLOSING.match(following):
+        return False
+    if last in "：:" and opens and not _NAMED.match(following):
+        return False
+    if last in _CLOSERS and (opens or rules.resumed.match(following)):
+        return opens
+    if last in "：:" or after[0] == "\u3000" or last in MARKS or last > "\U0001f2ff":
+        return True
+    return None
 
 
 def _is_labelled(text: str, place: int, line: Line) -> bool:
@@ -86,7 +101,7 @@ def _ends_wide(
     text: str, place: int, line: Line, following: str, width: float, tail: str, rules: Rules
 ) -> bool:
     first = following[0]
-    if rules.open_line.search(tail) or first.islower():
+    if rules.open_line.search(tail) or (first.islower() and tail[-1:].isascii()):
         return False
     later = place + 1 + len(line.after)
     if _width(following) < _SHORT and not _STOP.search(following) and text[later + 1 : later + 2].strip():
@@ -97,19 +112,24 @@ def _ends_wide(
         return True
     if not _STOP.search("\n".join(_around(text, place))) and not _STOP.search(line.itself):
         return True
-    return width + _RAGGED < max(_width(line.before), _width(line.after))
+    word = _FIRST_WORD.match(following)
+    room = max(_width(line.before), _width(line.after)) - width - _SLACK
+    return room > (_width(word[0]) if word else 0)
 
 
 def _ends_short(
     text: str, place: int, line: Line, following: str, width: float, tail: str, rules: Rules
 ) -> bool:
-    if following[0].islower() and (width > _SHORT / 2 or _stops_ahead(text, place, rules)):
+    latin = following[0].islower() and tail[-1:].isascii()
+    if latin and (width > _SHORT / 2 or _stops_ahead(text, place, rules)):
         return False
     if rules.whole_line.search(tail) or following[0] in _OPENING or not _stops_ahead(text, place, rules):
         return True
+    if _width(following) > 2 * _SHORT:
+        return True
     if width >= _SHORTEST and rules.open_line.search(tail):
         return False
-    if rules.final_line.search(tail) or not rules.loose_line.search(tail):
+    if rules.final_line.search(tail) or not rules.loose_line.search(tail) or _width(following) > _VERSE:
         return True
     return not any(_is_wrapped(one, rules) for one in _around(text, place))
 

@@ -115,6 +115,8 @@ def _ends_at_ellipsis(text: str, start: int, end: int, after: str) -> bool:
     if not after or after == "\n":
         return True
     before = text[max(0, start - 1) : start]
+    if "가" <= after <= "힣":
+        return text[start] == "." and before in "다요" and ends_finally(text, start)
     return after.isspace() and not _LOWER.match(text, end) and (before < "가" or ends_finally(text, start))
 
 
