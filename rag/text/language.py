@@ -18,6 +18,7 @@ _HIRAGANA = re.compile("[\u3041-\u306d\u306f-\u3096]")  # not の: Chinese adver
 _KATAKANA = re.compile("[\u306e\u30a1-\u30fa\uff66-\uff9d]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile("[A-Za-z\u00c0-\u024f]+")
+_CJK = re.compile(f"[{''.join(one.pattern.strip('[]+') for one in (_HANGUL, _HIRAGANA, _KATAKANA, _HAN))}]")
 _CHINESE = re.compile("[是了这這们們他她吗嗎呢吧在也很请請么麼与與被从從对對还還]|的(?![にな])")
 
 
@@ -42,6 +43,8 @@ def detect(text: str, default: Lang = "und") -> Lang:
         ['zh-Hans', 'zh-Hant', 'ja', 'ko', 'en']
     """
     sample = _sampled(text)
+    if _has_only_its_own(sample, default):
+        return default
     han, hangul = "".join(_HAN.findall(sample)), len(_HANGUL.findall(sample))
     hiragana, katakana = len(_HIRAGANA.findall(sample)), len(_KATAKANA.findall(sample))
     words, total = len(_WORD.findall(sample)), len(han) + hangul + hiragana + katakana
@@ -55,6 +58,17 @@ def detect(text: str, default: Lang = "und") -> Lang:
     if hiragana + katakana and (not chinese or hiragana + katakana / 4 > chinese):
         return "ja"
     return _by_characters(han, default)
+
+
+def _has_only_its_own(sample: str, lang: Lang) -> bool:
+    """Whether of all CJK characters there are only common ones of that script of Chinese; a quick look."""
+    if not lang.startswith("zh"):
+        return False
+    found = set(sample)
+    others = "".join(found - _repertoires()[lang][0])
+    if len(others) == len(found) or _CJK.search(others):
+        return False
+    return not _WORD.search(others) or len(_WORD.findall(sample)) <= sum(map(len, _HAN.findall(sample)))
 
 
 def _sampled(text: str) -> str:
