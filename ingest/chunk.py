@@ -66,7 +66,7 @@ def chunks(
     sections = priced(document, strategy, embed)
     spans = fill(document.text, sections, Budget(tokens, count_tokens, overlap, additive))
     key = key or f"{document.id}/{document.source.sha256}/{strategy}/{tokens}/{overlap}"
-    return _linked(document.text, [_chunk(document, span, key) for span in spans])
+    return _made(document, spans, key)
 
 
 def chunk_document(
@@ -136,14 +136,21 @@ def chunk_text(
         additive = read.text == text and model.additive
         budget = replace(budget, tokens=min(tokens, model.passage_room), additive=additive)
     key = key or f"{read.id}/{read.source.sha256}/{strategy}/{tokens}/{overlap}"
-    spans = fill(text, sections, budget)
-    return _linked(text, [_chunk(replace(read, text=text), span, key) for span in spans])
+    return _made(replace(read, text=text), fill(text, sections, budget), key)
 
 
-def _chunk(document: Document, span: Span, key: str) -> Chunk:
+def _made(document: Document, spans: Sequence[Span], key: str) -> list[Chunk]:
+    """The chunks at the spans, each with the ids of those beside it, and the white space up to the next."""
+    ids = [str(uuid.uuid5(NAMESPACE, f"{key}\n{one.start}\n{one.end}")) for one in spans]
+    gaps = [document.text[one.end : two.start] for one, two in pairwise(spans)]
+    beside = zip(["", *ids], ids, [*ids[1:], ""], [*gaps, ""], strict=False)
+    return [_chunk(document, span, *its) for span, its in zip(spans, beside, strict=True)]
+
+
+def _chunk(document: Document, span: Span, before: str, own: str, after: str, gap: str) -> Chunk:
     text = document.text[span.start : span.end]
     return Chunk(
-        id=str(uuid.uuid5(NAMESPACE, f"{key}\n{span.start}\n{span.end}")),
+        id=own,
         doc_id=document.id,
         document=document.source.name,
         text=text,
@@ -157,6 +164,9 @@ def _chunk(document: Document, span: Span, key: str) -> Chunk:
         tokens=span.tokens,
         ends=span.ends,
         section=span.parent,
+        previous=before,
+        next=after,
+        gap=gap,
     )
 
 
@@ -167,13 +177,3 @@ def _readings(document: Document, span: Span) -> tuple[str, ...]:
     first = bisect_left(document.readings, span.start, key=lambda one: one.start)
     last = bisect_left(document.readings, span.end, lo=first, key=lambda one: one.start)
     return tuple(dict.fromkeys(one.text for one in document.readings[first:last]))
-
-
-def _linked(text: str, found: Sequence[Chunk]) -> list[Chunk]:
-    """Each chunk with the ids of those beside it, and the white space up to the next."""
-    ids = ["", *(one.id for one in found), ""]
-    gaps = [text[one.end : two.start] for one, two in pairwise(found)]
-    return [
-        replace(one, previous=before, next=after, gap=gap)
-        for one, before, after, gap in zip(found, ids, ids[2:], [*gaps, ""], strict=False)
-    ]

@@ -167,7 +167,7 @@ class _Filler:
     def spans(self, section: Section) -> list[Span]:
         """The chunks of a section."""
         self._keep_units(section)
-        return [self._span(section, first, end) for first, end in self._fill(section)]
+        return [self._span(section, *cut) for cut in self._fill(section)]
 
     def _keep_units(self, section: Section) -> None:
         starts = [atom.start for atom in section.atoms]
@@ -177,16 +177,16 @@ class _Filler:
                 for atom in inside[:-1]:
                     atom.cut = max(atom.cut, _KEEP)
 
-    def _span(self, section: Section, first: int, end: int) -> Span:
-        """The chunk of the atoms from ``first`` up to ``end``."""
-        atom, last = section.atoms[first], section.atoms[end - 1]
-        headings = (*section.path, atom.header) if atom.header else section.path
+    def _span(self, section: Section, first: int, begin: int, end: int) -> Span:
+        """The chunk of the atoms from ``begin`` up to ``end``, those from ``first`` on repeated before them."""
+        atom, last, header = section.atoms[first], section.atoms[end - 1], section.atoms[begin].header
+        headings = (*section.path, header) if header else section.path
         taken = sum(one.size + one.gap for one in section.atoms[first:end]) - atom.gap
         line = 0 if section.bare else self._lines[headings]
         kept = () if section.bare else headings
         return Span(atom.start, last.end, kept, section.page, last.ends, section.parent, taken + line)
 
-    def _fill(self, section: Section) -> list[tuple[int, int]]:
+    def _fill(self, section: Section) -> list[tuple[int, int, int]]:
         """The cheapest way to cut the atoms: unused room squared, and the prices of the cuts.
 
         Source: the optimum-fit line breaking of Knuth and Plass (1981), on tokens instead of widths.
@@ -259,11 +259,12 @@ def _is_mark(ch: str) -> bool:
     return ch in _MARKS or unicodedata.category(ch)[0] == "P"
 
 
-def _walked(firsts: Sequence[int], begins: Sequence[int], count: int) -> list[tuple[int, int]]:
+def _walked(firsts: Sequence[int], begins: Sequence[int], count: int) -> list[tuple[int, int, int]]:
     found, end = [], count
     while end:
-        found.append((firsts[begins[end]], end))
-        end = begins[end]
+        begin = begins[end]
+        found.append((firsts[begin], begin, end))
+        end = begin
     return found[::-1]
 
 
