@@ -1,8 +1,10 @@
 import re
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.text.quotations import quotations
@@ -143,3 +145,66 @@ def test_quotations_are_apart_in_order_and_within_a_paragraph(text):
     spans = quotations(text)
     assert all(one[1] <= other[0] for one, other in pairwise(spans))
     assert all("\n\n" not in text[start:end] for start, end in spans)
+
+
+SPOKEN = "나 지금 가는 중이야 너 어디야 빨리 와"
+WITHOUT_KIWI = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name == "kiwipiepy":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Refuse())
+from rag.errors import MissingExtra
+from rag.text.sentences import sentences
+try:
+    sentences("끝", "ko", by="kiwi")
+except MissingExtra as error:
+    print(error)
+"""
+
+
+@pytest.fixture(scope="module")
+def kiwi():
+    pytest.importorskip("kiwipiepy", reason="needs the extra kiwi")
+    return lambda text, lang="ko": [text[start:end] for start, end in sentences(text, lang, by="kiwi")]
+
+
+def test_kiwi_ends_korean_sentences_that_end_without_a_mark(kiwi):
+    assert cut(SPOKEN, "ko") == [SPOKEN]
+    assert kiwi(SPOKEN) == ["나 지금 가는 중이야", "너 어디야", "빨리 와"]
+    assert kiwi(SPOKEN, "und") == kiwi(SPOKEN)
+
+
+def test_with_kiwi_marks_and_line_ends_are_left_to_the_rules(kiwi):
+    text = '엄마는 "밥부터 먹어라. 말은 나중에."라고 했다. 한때 야후! 재팬에 있었다.\nQ1. 왜요?\n- 목록'
+    assert kiwi(text) == cut(text, "ko")
+    assert len(kiwi(text)) == 4
+
+
+def test_kiwi_counts_code_points(kiwi):
+    assert kiwi("𠮷野家에 갔다 😀 " + SPOKEN)[-2:] == ["너 어디야", "빨리 와"]
+
+
+def test_with_kiwi_other_languages_are_as_by_the_rules(kiwi):
+    text = "彼は「もう行く。」と言った。3.14は円周率です！他说：“你好。”然后走了。He left. Why? 서울에 갔다."
+    for lang in ("ja", "zh-Hans", "en", "und"):
+        assert kiwi(text, lang) == cut(text, lang)
+
+
+@given(
+    st.text(st.one_of(st.sampled_from("가다요 나는 했어 너 \n.?“”😀\ud800"), st.characters()), max_size=60)
+)
+@settings(max_examples=50)
+def test_with_kiwi_every_character_but_white_space_is_in_one_sentence(kiwi, text):
+    assert "".join("".join(kiwi(text)).split()) == "".join(text.split())
+
+
+def test_with_kiwi_a_long_text_without_marks_is_read_in_parts(kiwi):
+    assert len(kiwi(SPOKEN + " " + "너 어디야 " * 2_000)) > 1_500
+    assert kiwi("가" * 9_000 + " 나") == ["가" * 9_000 + " 나"]
+
+
+def test_without_the_extra_kiwi_is_named_with_its_pip_line():
+    done = subprocess.run([sys.executable, "-c", WITHOUT_KIWI], capture_output=True, text=True)
+    assert 'pip install "cjkrag[kiwi]"' in done.stdout, done.stderr

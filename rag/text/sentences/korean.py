@@ -49,7 +49,7 @@ _FINAL_BIEUP: Final = 17
 
 def ends_barely(text: str, start: int, end: int) -> bool:
     """Whether the ending ``[start, end)`` closes a polite sentence although no stop follows."""
-    if _CARRIED.match(text, end):
+    if carries_on(text, end):
         return False
     before = text[max(0, start - 6) : start]
     if text[start] in "다까":
@@ -58,6 +58,11 @@ def ends_barely(text: str, start: int, end: int) -> bool:
     if text[start] == "죠":
         return "가" <= before[-1:] <= "힣"
     return _ENDING.search(word) is not None and _NOUN.search(word) is None
+
+
+def carries_on(text: str, end: int) -> bool:
+    """Whether what follows quotes the words before it or goes on with them: 간다 라고, 좋습니다 만."""
+    return _CARRIED.match(text, end) is not None
 
 
 def ends_finally(text: str, end: int) -> bool:
