@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ingest.cutting import comfortable, cut_point
-from rag.text.sentences import sentences
+from rag.text.sentences import Splitter, sentences
 from rag.types import Block, Ending, Lang
 
 GLUE: Final = 3.0
@@ -53,7 +53,7 @@ class Atom:
     gap: int = 0
 
 
-def atoms(text: str, block: Block, lang: Lang) -> list[Atom]:
+def atoms(text: str, block: Block, lang: Lang, by: Splitter = "rules") -> list[Atom]:
     """A block as sentences, table rows, or whole (headings, code); they cover all that is not space."""
     if block.kind == "heading":
         return [Atom(block.start, block.end, "block", GLUE, block.page)]
@@ -63,19 +63,19 @@ def atoms(text: str, block: Block, lang: Lang) -> list[Atom]:
         found = list(_rows(text, block))
     elif block.kind == "list":
         found = [
-            one for start, end in _lines(text, block) for one in _sentences(text, start, end, block, lang)
+            one for start, end in _lines(text, block) for one in _sentences(text, start, end, block, lang, by)
         ]
     else:
-        found = list(_sentences(text, block.start, block.end, block, lang))
+        found = list(_sentences(text, block.start, block.end, block, lang, by))
     if found:
         _end_block(text, found[-1])
     return found
 
 
-def pieces(text: str, block: Block, lang: Lang) -> list[Atom]:
+def pieces(text: str, block: Block, lang: Lang, by: Splitter = "rules") -> list[Atom]:
     """A block as short pieces between any two words; what is not a heading may be cut anywhere."""
     if block.kind == "heading":
-        return atoms(text, block, lang)
+        return atoms(text, block, lang, by)
     found, start = [], block.start
     while start < block.end:
         places = range(start + _PIECE, block.end)
@@ -117,8 +117,8 @@ def _end_block(text: str, last: Atom) -> None:
     last.cut = LEAD_IN if text.startswith(_LEADS_IN, last.end - 1) else PRICES["block"]
 
 
-def _sentences(text: str, start: int, end: int, block: Block, lang: Lang) -> Iterator[Atom]:
-    for first, last in sentences(text[start:end], lang):
+def _sentences(text: str, start: int, end: int, block: Block, lang: Lang, by: Splitter) -> Iterator[Atom]:
+    for first, last in sentences(text[start:end], lang, by):
         yield _atom(start + first, start + last, "sentence", block)
 
 

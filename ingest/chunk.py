@@ -15,6 +15,7 @@ from ingest.strategies import Embed, priced
 from rag.ports import Embedder
 from rag.settings import ChunkSettings
 from rag.text.language import detect
+from rag.text.sentences import Splitter
 from rag.types import Chunk, Document, places_in
 
 __all__ = ["CountTokens", "chunk_document", "chunk_text", "chunks"]
@@ -29,6 +30,7 @@ def chunks(
     tokens: int,
     overlap: int = 0,
     strategy: str = "sentence",
+    sentences: Splitter = "rules",
     additive: bool = False,
     embed: Embed | None = None,
     key: str = "",
@@ -42,6 +44,7 @@ def chunks(
         overlap: sentences repeated from the chunk before, where they take less than a quarter.
         strategy: ``sentence``, ``structure``, ``fixed``, ``semantic`` or ``page``; see
             `ingest.strategies.STRATEGIES`.
+        sentences: how they are told apart, as `by` of `rag.text.sentences.sentences`.
         additive: as `rag.ports.Embedder.additive`; saves counting twice.
         embed: passages to unit vectors; ``semantic`` compares sentences by them.
         key: what the ids derive from, beside the span; the document, its content and these settings
@@ -56,6 +59,7 @@ def chunks(
 
     Raises:
         ConfigError: the strategy is unknown, or ``semantic`` and there is no ``embed``.
+        MissingExtra: what tells the sentences apart is not installed.
 
     Example:
         >>> from ingest.load import parse
@@ -63,9 +67,9 @@ def chunks(
         >>> [one.text for one in chunks(document, lambda texts: [len(t) for t in texts], tokens=16)]
         ['# 猫\n\n吾輩は猫である。', '名前はまだ無い。']
     """
-    sections = priced(document, strategy, embed)
+    sections = priced(document, strategy, embed, sentences)
     spans = fill(document.text, sections, Budget(tokens, count_tokens, overlap, additive))
-    key = key or f"{document.id}/{document.source.sha256}/{strategy}/{tokens}/{overlap}"
+    key = key or _key(document, strategy, tokens, overlap, sentences)
     return _made(document, spans, key)
 
 
@@ -74,7 +78,7 @@ def chunk_document(
 ) -> list[Chunk]:
     """The chunks that a document is indexed as: for that embedder, with those settings.
 
-    No chunk is larger than what reaches the embedder. Raises ConfigError as `chunks`.
+    No chunk is larger than what reaches the embedder. Raises ConfigError and MissingExtra as `chunks`.
     """
     return chunks(
         document,
@@ -82,6 +86,7 @@ def chunk_document(
         tokens=min(settings.tokens, embedder.passage_room),
         overlap=settings.overlap,
         strategy=settings.strategy,
+        sentences=settings.sentences,
         additive=embedder.additive,
         embed=embedder.encode_passages,
         key=key,
@@ -94,6 +99,7 @@ def chunk_text(
     tokens: int = 256,
     overlap: int = 0,
     strategy: str = "sentence",
+    sentences: Splitter = "rules",
     name: str = "text.md",
     embedder: Embedder | None = None,
     count: Count | None = None,
@@ -106,6 +112,7 @@ def chunk_text(
         tokens: most tokens of `Chunk.passage`, the heading path counted.
         overlap: sentences repeated from the chunk before.
         strategy: as in `chunks`.
+        sentences: as in `chunks`.
         name: read as Markdown if it ends in ``.md``, else as plain text; `Chunk.document`.
         embedder: whose tokens are counted; the bundled one when not given.
         count: the size of one text, in whatever unit, instead of the embedder's tokens: ``len``.
@@ -117,7 +124,8 @@ def chunk_text(
         controls stay where they are, but nothing is cut because of them.
 
     Raises:
-        ConfigError: ``tokens``, ``overlap`` or ``strategy`` is none that there is.
+        ConfigError: ``tokens``, ``overlap``, ``strategy`` or ``sentences`` is none that there is.
+        MissingExtra: as `chunks`.
 
     Example:
         >>> for one in chunk_text("# 猫\r\n\r\n吾輩は猫である。名前はまだ無い。", tokens=20, count=len):
@@ -127,7 +135,7 @@ def chunk_text(
     """
     check(tokens, overlap, strategy)
     read = document_of(text, name)
-    sections = priced(read, strategy, lambda texts: or_bundled(embedder).encode_passages(texts))
+    sections = priced(read, strategy, lambda texts: or_bundled(embedder).encode_passages(texts), sentences)
     if read.text != text:
         restore(sections, text)
     budget = Budget(tokens, counter(embedder, count), overlap)
@@ -135,8 +143,13 @@ def chunk_text(
         model = or_bundled(embedder)
         additive = read.text == text and model.additive
         budget = replace(budget, tokens=min(tokens, model.passage_room), additive=additive)
-    key = key or f"{read.id}/{read.source.sha256}/{strategy}/{tokens}/{overlap}"
+    key = key or _key(read, strategy, tokens, overlap, sentences)
     return _made(replace(read, text=text), fill(text, sections, budget), key)
+
+
+def _key(document: Document, strategy: str, tokens: int, overlap: int, by: Splitter) -> str:
+    made = f"{document.id}/{document.source.sha256}/{strategy}/{tokens}/{overlap}"
+    return made if by == "rules" else f"{made}/{by}"
 
 
 def _made(document: Document, spans: Sequence[Span], key: str) -> list[Chunk]:

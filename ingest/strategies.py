@@ -13,10 +13,11 @@ from ingest.atoms import LEAD_IN, PRICES, Atom, atoms, pieces
 from ingest.sections import Section, sections
 from ingest.units import units
 from rag.errors import ConfigError
+from rag.text.sentences import SPLITTERS, Splitter
 from rag.types import Block, Document, Lang, Matrix
 
 Embed: TypeAlias = Callable[[Sequence[str]], Matrix]
-Atoms: TypeAlias = Callable[[str, Block, Lang], list[Atom]]
+Atoms: TypeAlias = Callable[[str, Block, Lang, Splitter], list[Atom]]
 
 _ALWAYS: Final = -3.0  # a cut is worth more than any unused room
 _WINDOW: Final = 2  # sentences on each side of a border that are compared
@@ -48,28 +49,34 @@ STRATEGIES: Final[dict[str, Strategy]] = {
 ``page``: a page, slide or sheet whole where it fits, headings or not."""
 
 
-def priced(document: Document, strategy: str, embed: Embed | None = None) -> list[Section]:
+def priced(
+    document: Document, strategy: str, embed: Embed | None = None, by: Splitter = "rules"
+) -> list[Section]:
     """The sections of a document, cut to atoms, each atom with the price of ending a chunk behind it.
 
     Raises:
-        ConfigError: the strategy is unknown, or it needs an embedder and there is none.
+        ConfigError: the strategy is unknown, or it needs an embedder and there is none; or the splitter of
+            sentences is unknown.
+        MissingExtra: that splitter is not installed.
     """
     chosen = STRATEGIES.get(strategy)
     if chosen is None:
         raise ConfigError(f"chunk.strategy is one of {', '.join(STRATEGIES)}, found {strategy!r}")
+    if by not in SPLITTERS:
+        raise ConfigError(f"chunk.sentences is one of {', '.join(SPLITTERS)}, found {by!r}")
     if chosen.semantic and embed is None:
         raise ConfigError('the strategy "semantic" compares sentences by their vectors: give an embedder')
     found = sections(document, by_page=chosen.by_page)
     for section in found:
-        _cut(document, section, chosen)
+        _cut(document, section, chosen, by)
     if chosen.semantic and embed:
         _by_topic(document.text, found, embed)
     return found
 
 
-def _cut(document: Document, section: Section, chosen: Strategy) -> None:
+def _cut(document: Document, section: Section, chosen: Strategy, by: Splitter) -> None:
     for block in section.blocks:
-        made = chosen.atoms(document.text, block, document.lang)
+        made = chosen.atoms(document.text, block, document.lang, by)
         if made and made[-1].cut == PRICES["block"]:
             made[-1].cut = chosen.block
         section.atoms += made

@@ -58,11 +58,15 @@ class ChunkSettings(_Section):
     )
     tokens: int = Field(256, ge=16, description="most tokens of a chunk, headings counted, by the embedder")
     overlap: int = Field(0, ge=0, le=8, description="sentences repeated from the chunk before")
+    sentences: Literal["rules", "kiwi"] = Field(
+        "rules", description="rules, or kiwi (extra): Korean sentences without a stop too; docs/sentences.md"
+    )
 
     @property
     def fingerprint(self) -> str:
         """Changes whenever chunks would."""
-        return f"{self.strategy}-2/{self.tokens}/{self.overlap}"
+        by = "" if self.sentences == "rules" else f"/{self.sentences}"
+        return f"{self.strategy}-2/{self.tokens}/{self.overlap}{by}"
 
 
 class LexicalSettings(_Section):
