@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
-from ingest.cutting import comfortable, cut_point
+from ingest.cutting import comfortable, cut_point, marks
 from rag.text.sentences import Splitter, sentences
 from rag.types import Block, Ending, Lang
 
@@ -19,14 +19,15 @@ PRICES: Final[dict[Ending, float]] = {
     "sentence": 0.15,
     "row": 0.2,
     "line": 0.3,
-    "clause": 0.6,
-    "space": 0.8,
-    "character": 1.2,
+    "clause": 0.9,
+    "space": 1.1,
+    "character": 1.4,
 }
 """What it costs to end a chunk there; a chunk without any content would cost 1, a full one 0."""
 
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t|:-]*\Z")
 _TEXT_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_VISIBLE = re.compile(r"\S")
 _LEADS_IN = (":", "：")
 LEAD_IN: Final = 1.1
 """What it costs to part a line such as \"as follows:\" from what follows."""
@@ -54,11 +55,11 @@ class Atom:
 
 
 def atoms(text: str, block: Block, lang: Lang, by: Splitter = "rules") -> list[Atom]:
-    """A block as sentences, table rows, or whole (headings, code); they cover all that is not space."""
+    """A block as sentences, table rows, lines of code or a whole heading; they cover all but white space."""
     if block.kind == "heading":
         return [Atom(block.start, block.end, "block", GLUE, block.page)]
     if block.kind == "code":
-        found = [_atom(block.start, block.end, "line", block)]
+        found = [_atom(start, end, "line", block) for start, end in _lines(text, block)]
     elif block.kind == "table":
         found = list(_rows(text, block))
     elif block.kind == "list":
@@ -88,23 +89,36 @@ def pieces(text: str, block: Block, lang: Lang, by: Splitter = "rules") -> list[
     return found
 
 
+def marked(text: str, atom: Atom) -> list[Atom]:
+    """An atom in parts that end with lines, or with the marks of sentences and clauses in it."""
+    return _parted(text, atom, marks(text, atom.start, atom.end))
+
+
 def halved(text: str, atom: Atom) -> list[Atom]:
     """An atom that is too large in two, cut near its middle where it hurts least.
 
-    At a line end, a clause mark or a space if there is one in the middle half; else between characters,
-    never inside a grapheme cluster and, unless it is nothing else, not inside an identifier or a number.
+    At a space if there is one; else between characters, never inside a grapheme cluster and, unless it is
+    nothing else, not inside an identifier or a number.
     """
     if atom.end - atom.start < 2:
         return [atom]
     where, ends = cut_point(text, atom.start, atom.end)
-    left = where - (len(text[atom.start : where]) - len(text[atom.start : where].rstrip()))
-    right = where + len(text[where : atom.end]) - len(text[where : atom.end].lstrip())
-    if left <= atom.start or right >= atom.end:
-        left = right = where
-    return [
-        Atom(atom.start, left, ends, PRICES[ends], atom.page, atom.header),
-        Atom(right, atom.end, atom.ends, atom.cut, atom.page, atom.header),
-    ]
+    found = _parted(text, atom, [(where, ends)])
+    if len(found) > 1:
+        return found
+    return [replace(atom, end=where, ends=ends, cut=PRICES[ends]), replace(atom, start=where)]
+
+
+def _parted(text: str, atom: Atom, cuts: Iterable[tuple[int, Ending]]) -> list[Atom]:
+    """An atom cut at those places, without the white space there; none is left without text."""
+    found, start = [], atom.start
+    for where, ends in cuts:
+        stop = start + len(text[start:where].rstrip())
+        following = _VISIBLE.search(text, where, atom.end)
+        if stop > start and following:
+            found.append(replace(atom, start=start, end=stop, ends=ends, cut=PRICES[ends]))
+            start = following.start()
+    return [*found, replace(atom, start=start)]
 
 
 def _atom(start: int, end: int, ends: Ending, block: Block, header: str = "") -> Atom:

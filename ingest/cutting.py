@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from rag.text.graphemes import between_characters
 from rag.types import Ending
 
-_CLOSING = "」』）】〉》〕］”’\"')]}"
-_PREFERRED: Final[tuple[tuple[re.Pattern[str], Ending], ...]] = (
-    (re.compile(r"\n\s*"), "line"),
-    (re.compile(rf"(?:[。！？．｡…]|[!?](?![!-~]))+[{re.escape(_CLOSING)}]*\s*"), "line"),
-    (re.compile(rf"(?:[，、；：､]|[,;:](?=[\s\u2e80-\uffff]))[{re.escape(_CLOSING)}]*\s*"), "clause"),
-    (re.compile(r"\s+"), "space"),
+_CLOSING = re.escape("」』）】〉》〕］”’\"')]}")
+_MARK = re.compile(
+    rf"(?P<line>\n\s*|(?:[。！？．｡…]|[!?](?![!-~])|(?<=[\u2e80-\uffff.])\.(?=\s))+[{_CLOSING}]*\s*)"
+    rf"|(?P<clause>(?:[，、；：､]|[,;:|](?=[\s\u2e80-\uffff]))[{_CLOSING}]*\s*)"
 )
+_SPACE = re.compile(r"\s+")
 _NOT_FIRST = frozenset(
-    "。．、，,.！？!?；：;:…‥・ー々゛゜ゝゞヽヾ」』）】〉》〕］”’)]}ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+    "。．、，,.！？!?；：;:…‥・ー々゛゜ゝゞヽヾ」』）】〉》〕］”’)]}％‰℃°ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 )
-_NOT_LAST = frozenset("「『（【〈《〔［“‘([{")
+_NOT_LAST = frozenset("「『（【〈《〔［“‘([{￥¥$＄€£₩￦№")
 _INSIDE = frozenset("_-.,/@:%+#~=&?")
+_NUMERALS = frozenset("〇一二三四五六七八九十百千万萬億亿兆")
 _NEAR: Final = 4_000
+_SHORTEST: Final = 6  # characters
+
+
+def marks(text: str, start: int, end: int) -> Iterator[tuple[int, Ending]]:
+    """The places in ``text[start:end]`` behind a line, the mark of a sentence or a clause, and which it is.
+
+    Each leaves some characters, no mere bullet or label, on both sides.
+    """
+    last = start
+    for found in _MARK.finditer(text, start, end):
+        where = found.end()
+        if min(where - last, end - where) >= _SHORTEST and _clean_cut(text, where):
+            yield where, "clause" if found.lastgroup == "clause" else "line"
+            last = where
 
 
 def cut_point(text: str, start: int, end: int) -> tuple[int, Ending]:
     """The best place to cut ``text[start:end]`` near its middle, and what it is the end of.
 
-    In the middle half a line end, a sentence mark, a clause mark or a space; else the nearest place, up to
-    4,000 characters away, where a reader would accept a line break; else between any two grapheme
-    clusters; in a heap of marks on one character, its middle.
+    A space; else the nearest place, up to 4,000 characters away, where a reader would accept a line break;
+    else between any two grapheme clusters; in a heap of marks on one character, its middle.
     """
-    middle, quarter = (start + end) // 2, max(1, (end - start) // 4)
-    for pattern, ends in _PREFERRED:
-        places = [found.end() for found in pattern.finditer(text, start + quarter, end - quarter)]
-        places = [one for one in places if start < one < end and _clean_cut(text, one)]
-        if places:
-            return min(places, key=lambda one: abs(one - middle)), ends
+    middle = (start + end) // 2
+    spaces = [found.end() for found in _SPACE.finditer(text, start, end) if start < found.start()]
+    spaces = [one for one in spaces if one < end and _clean_cut(text, one)]
+    if spaces:
+        return min(spaces, key=lambda one: abs(one - middle)), "space"
     for allowed in (comfortable, between_characters):
         where = _nearest(text, middle, start, end, allowed)
         if where:
@@ -54,11 +66,14 @@ def _nearest(text: str, middle: int, start: int, end: int, allowed: Callable[[st
 
 
 def comfortable(text: str, where: int) -> bool:
-    """Whether a reader would accept a line break there."""
+    """Whether a reader would accept a line break there: not inside a word that is told by its letters."""
     before, after = text[where - 1], text[where]
-    inside = _of_identifier(before) and _of_identifier(after)
-    return (
-        between_characters(text, where) and not inside and before not in _NOT_LAST and after not in _NOT_FIRST
+    if before in _NOT_LAST or after in _NOT_FIRST or not _clean_cut(text, where):
+        return False
+    return not (
+        (_of_word(before) and _of_word(after))
+        or (_katakana(before) and _katakana(after))
+        or (before in _NUMERALS and after in _NUMERALS)
     )
 
 
@@ -68,5 +83,10 @@ def _clean_cut(text: str, where: int) -> bool:
     return not number and between_characters(text, where)
 
 
-def _of_identifier(ch: str) -> bool:
-    return ch in _INSIDE or (ch.isalnum() and ch.isascii()) or ch.isdigit()
+def _of_word(ch: str) -> bool:
+    """Whether it is part of words that spaces part, of identifiers or of numbers."""
+    return ch in _INSIDE or ch.isdigit() or (ch.isalpha() and (ch < "\u2e80" or "가" <= ch <= "힣"))
+
+
+def _katakana(ch: str) -> bool:
+    return "ァ" <= ch <= "ー"

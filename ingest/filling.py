@@ -1,16 +1,16 @@
-"""Atoms to chunks: measured, halved where they are too large, and filled to the budget at the least cost."""
+"""Atoms to chunks: measured, cut where they are too large, and filled to the budget at the least cost."""
 
 from __future__ import annotations
 
 import string
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise, repeat
 from typing import Final, TypeAlias
 
-from ingest.atoms import Atom, halved
+from ingest.atoms import Atom, halved, marked
 from ingest.sections import Section
 from rag.types import Ending
 
@@ -83,14 +83,14 @@ class _Filler:
     # -- headings and rooms
 
     def prepare(self, sections: Sequence[Section]) -> None:
-        """Shorten heading paths, measure, halve what is too large."""
+        """Shorten heading paths, measure, cut what is too large."""
         self._fit_paths(sections)
         self._fit_headers(sections)
         for section in sections:
             section.room = self.budget.tokens - self._lines[section.path]
         self._measure([atom for section in sections for atom in section.atoms])
         for section in sections:
-            self._halve(section)
+            self._cut_large(section)
         self._measure_gaps(sections)
 
     def _count_lines(self, paths: Iterable[Headings]) -> None:
@@ -151,34 +151,52 @@ class _Filler:
         for atom, gap in pairs:
             atom.gap = sizes[gap]
 
-    def _halve(self, section: Section) -> None:
-        while any(self._too_large(section, one) for one in section.atoms):
+    def _cut_large(self, section: Section) -> None:
+        """Cut the atoms that are too large: at all their marks, what is still too large in halves."""
+        for part in chain((marked,), repeat(halved)):
+            self._drop_headers(section)
+            large = [self._too_large(section, one) for one in section.atoms]
+            if not any(large):
+                return
             parts = [
-                halved(self.text, one) if self._too_large(section, one) else [one] for one in section.atoms
+                part(self.text, one) if too else [one] for one, too in zip(section.atoms, large, strict=True)
             ]
-            self._measure([one for part in parts if len(part) > 1 for one in part])
-            section.atoms = [one for part in parts for one in part]
+            self._measure([one for found in parts if len(found) > 1 for one in found])
+            section.atoms = [one for found in parts for one in found]
 
     def _too_large(self, section: Section, atom: Atom) -> bool:
-        return atom.size > self._room(section, atom) and atom.end - atom.start > 1
+        return atom.size > section.room and atom.end - atom.start > 1
+
+    def _drop_headers(self, section: Section) -> None:
+        """An atom that has room, but not with its header, goes without it."""
+        for atom in section.atoms:
+            tight = atom.header and self._room(section, atom) < max(1, atom.size)
+            if tight and not self._too_large(section, atom):
+                atom.header = ""
 
     # -- filling
 
     def spans(self, section: Section) -> list[Span]:
         """The chunks of a section."""
-        self._keep_units(section)
-        return [self._span(section, *cut) for cut in self._fill(section)]
+        kept = self._keep_units(section)
+        return [self._span(section, *cut) for cut in self._fill(section, kept)]
 
-    def _keep_units(self, section: Section) -> None:
+    def _keep_units(self, section: Section) -> dict[int, int]:
+        """Raise the price of cuts inside units that fit; the size of each by the place of its first atom."""
+        kept: dict[int, int] = {}
         starts = [atom.start for atom in section.atoms]
         for start, end in section.units:
-            inside = section.atoms[bisect_left(starts, start) : bisect_left(starts, end)]
-            if inside and sum(one.size + one.gap for one in inside) <= self._room(section, inside[0]):
+            first = bisect_left(starts, start)
+            inside = section.atoms[first : bisect_left(starts, end)]
+            size = sum(one.size + one.gap for one in inside)
+            if inside and size <= self._room(section, inside[0]):
+                kept[first] = max(size, kept.get(first, 0))
                 for atom in inside[:-1]:
                     atom.cut = max(atom.cut, _KEEP)
+        return kept
 
     def _span(self, section: Section, first: int, begin: int, end: int) -> Span:
-        """The chunk of the atoms from ``begin`` up to ``end``, those from ``first`` on repeated before them."""
+        """The chunk of the atoms from ``begin`` up to ``end``, those from ``first`` on repeated."""
         atom, last, header = section.atoms[first], section.atoms[end - 1], section.atoms[begin].header
         headings = (*section.path, header) if header else section.path
         taken = sum(one.size + one.gap for one in section.atoms[first:end]) - atom.gap
@@ -186,21 +204,25 @@ class _Filler:
         kept = () if section.bare else headings
         return Span(atom.start, last.end, kept, section.page, last.ends, section.parent, taken + line)
 
-    def _fill(self, section: Section) -> list[tuple[int, int, int]]:
+    def _fill(self, section: Section, kept: Mapping[int, int]) -> list[tuple[int, int, int]]:
         """The cheapest way to cut the atoms: unused room squared, and the prices of the cuts.
 
+        A chunk has no more atoms than the budget has tokens, should some of them count for nothing.
         Source: the optimum-fit line breaking of Knuth and Plass (1981), on tokens instead of widths.
         """
         atoms = section.atoms
         count = len(atoms)
         rooms = [self._room(section, atom) for atom in atoms]
         before = [0, *accumulate(atom.size + atom.gap for atom in atoms)]
-        firsts = [_repeated(atoms, begin, rooms[begin], self.budget.overlap) for begin in range(count)]
+        spare = [
+            min(room // 4, room - kept.get(place, atoms[place].size)) for place, room in enumerate(rooms)
+        ]
+        firsts = [_repeated(atoms, begin, spare[begin], self.budget.overlap) for begin in range(count)]
         offsets = [before[first] + atoms[first].gap for first in firsts]
         costs, begins = [0.0] * (count + 1), [0] * (count + 1)
         for end in range(1, count + 1):
             best = float("inf")
-            for begin in range(end - 1, -1, -1):
+            for begin in range(end - 1, max(end - self.budget.tokens, 0) - 1, -1):
                 size, room = before[end] - offsets[begin], rooms[begin]
                 if size > room and begin < end - 1:
                     if size > section.room:
@@ -245,7 +267,7 @@ class _Filler:
             section.bare = True
         else:
             section.room = max(1, section.room // 2)
-        self._halve(section)
+        self._cut_large(section)
         self._measure_gaps([section])
         for atom in section.atoms:  # parts without any token may have many together
             atom.size = max(1, atom.size)
@@ -268,12 +290,12 @@ def _walked(firsts: Sequence[int], begins: Sequence[int], count: int) -> list[tu
     return found[::-1]
 
 
-def _repeated(atoms: Sequence[Atom], begin: int, room: int, overlap: int) -> int:
+def _repeated(atoms: Sequence[Atom], begin: int, spare: int, overlap: int) -> int:
     """Where a chunk that begins at that atom really starts: up to ``overlap`` atoms earlier."""
     first, taken = begin, 0
     while first > 0 and begin - first < overlap:
         taken += atoms[first - 1].size + atoms[first].gap
-        if taken > min(room // 4, room - atoms[begin].size):
+        if taken > spare:
             break
         first -= 1
     return first

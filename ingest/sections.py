@@ -32,8 +32,8 @@ class Section:
 
     @property
     def has_content(self) -> bool:
-        """Whether there is more in it than headings."""
-        return any(block.kind != "heading" for block in self.blocks)
+        """Whether there is more in it than headings, which come first."""
+        return self.blocks[-1].kind != "heading"
 
     @property
     def page(self) -> int | None:

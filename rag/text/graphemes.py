@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Final
+
+_REGIONAL: Final = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+_LONGEST_RUN: Final = 20_000
 
 
 def between_characters(text: str, where: int) -> bool:
@@ -40,10 +44,8 @@ def _extends(ch: str) -> bool:
 
 def _regional_run(text: str, where: int) -> int:
     """How many regional indicators, two of which make a flag, stand directly before ``where``."""
-    first = where
-    while first > 0 and _regional(text[first - 1]):
-        first -= 1
-    return where - first
+    before = text[max(0, where - _LONGEST_RUN) : where]
+    return len(before) - len(before.rstrip(_REGIONAL))
 
 
 def _leading_jamo(ch: str) -> bool:
@@ -51,4 +53,4 @@ def _leading_jamo(ch: str) -> bool:
 
 
 def _regional(ch: str) -> bool:
-    return "\U0001f1e6" <= ch <= "\U0001f1ff"
+    return ch in _REGIONAL

@@ -195,8 +195,29 @@ def test_a_sentence_over_the_budget_is_cut_at_its_clauses():
     assert [one.text[-1] for one in pieces[:-1]] == ["、"] * (len(pieces) - 1)
 
 
+def test_a_clause_mark_far_from_the_middle_is_better_than_a_cut_inside_a_word():
+    first, second = cut(
+        "就業規則によれば、" + "社員は規則を守り有給休暇を最大で二十日まで取ることができる。", size=32
+    )
+    assert (first.text, first.ends) == ("就業規則によれば、", "clause")
+    assert second.ends == "block"
+
+
 @pytest.mark.parametrize(
-    "inside", ["PPR-9087", "3.14159", "1,234,567", "user@example.org", "http://a.example/b"]
+    "inside",
+    [
+        *("PPR-9087", "3.14159", "1,234,567", "user@example.org", "http://a.example/b"),
+        *(
+            "１，２３４．５６",
+            "￥９８００",
+            "５０％",
+            "élève",
+            "Москва",
+            "9087년에는",
+            "コンピューター",
+            "二十三",
+        ),
+    ],
 )
 def test_identifiers_and_numbers_are_not_cut(inside):
     text = "".join(f"漢字{inside}仮名" for _ in range(9))
@@ -267,6 +288,23 @@ def test_code_that_does_not_fit_is_cut_at_line_ends():
     code = "".join(f"value_{number} = compute({number})\n" for number in range(20))
     for piece in cut(f"```\n{code}```\n", size=80):
         assert re.fullmatch(r"(```\n)?(value_\d+ = compute\(\d+\)\n?)+(```)?|```", piece.text)
+
+
+def test_the_parts_of_long_code_are_full():
+    code = "".join(f"value_{number} = compute({number})\n" for number in range(10, 30))
+    *parts, _ = cut(f"```\n{code}```\n", size=110)
+    assert min(len(one.text) for one in parts) > 70
+
+
+def test_a_row_over_the_budget_is_cut_between_its_cells():
+    row = "| " + " | ".join(f"値の説明{number}" for number in range(10, 40)) + " |"
+    pieces = cut(f"| 甲 | 乙 |\n|---|---|\n{row}\n", size=60)
+    assert all(one.text.endswith("|") for one in pieces)
+
+
+def test_text_that_has_no_tokens_is_cut_too():
+    pieces = chunks(document("甲\n\n" * 90, "a.txt"), lambda texts: [0] * len(texts), tokens=20)
+    assert [len(one.text.split()) for one in pieces] == [20, 20, 20, 20, 10]
 
 
 def test_what_no_block_covers_is_a_paragraph():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.chunk import chunks
+from ingest.chunk import chunk_text, chunks
 from ingest.load import parse
 from ingest.sizes import read, written
 from ingest.strategies import STRATEGIES
@@ -76,6 +76,28 @@ def test_the_parts_of_a_long_article_carry_its_number():
     assert others and all(one.headings == ("제2조(정의)",) for one in others)
 
 
+def test_what_is_repeated_of_an_article_does_not_put_its_number_above_the_next():
+    clauses = "".join(f"これは第{number}の号である。" for number in range(8))
+    text = f"第一条（目的）　{clauses}\n第二条（定義）　{clauses}"
+    found = cut(text, 64, overlap=1, additive=True)
+    assert all(len(one.passage) <= 64 for one in found)
+    begun = next(one for one in found if "\n第二条" in one.text)
+    assert begun.text.startswith("これは第7の号である。") and begun.headings == ()
+
+
+def test_a_sentence_that_has_no_room_with_its_article_above_it_goes_without():
+    sentence = f"これは{'とても' * 12}長い文である。"
+    found = cut(f"第一条（とても長い見出しの条文である）　文。{sentence}\n{sentence}", len(sentence) + 1)
+    assert [one.text for one in found if "長い文" in one.text] == [sentence, sentence]
+
+
+def test_articles_in_the_smallest_chunks_are_cut():
+    text = "第一条（建エネルギー消費性能向画の）\n-の量の熱は電せ、もの\n第三条（自等置て等）\u3000法項管の配"
+    found = chunk_text(text, tokens=16, overlap=1)
+    assert max(one.tokens for one in found) <= 16
+    assert found[-1].end == len(text)
+
+
 LISTS = {
     "a.md": "- 弁当と水筒を用意する\n- 雨具を用意する\n- 帽子を忘れない",
     "a.txt": "1. 打开电源开关\n2. 按住设置键三秒\n3. 选择语言为中文",
@@ -89,6 +111,12 @@ def test_a_list_that_fits_is_not_cut(name):
     listed = LISTS[name]
     before, after = "これは前に置かれた長い段落の文である。" * 2, "後の文である。終わり。"
     assert any(listed in one for one in texts(f"{before}\n\n{listed}\n\n{after}", 60, name))
+
+
+def test_what_is_repeated_leaves_room_for_a_list():
+    listed = "- 弁当と水筒を用意する\n- 雨具を用意する\n- 帽子を忘れない"
+    text = f"{'前の文である。' * 6}\n\n{listed}\n\n後の文である。終わり。"
+    assert any(listed in one for one in texts(text, len(listed) + 5, "a.md", overlap=2))
 
 
 def test_a_line_that_leads_in_goes_with_what_follows():
