@@ -41,6 +41,60 @@ def test_a_question_stays_with_its_answer(lang):
     assert len(found) > 1 and all(any(kept in one for one in found) for kept in (pair, other))
 
 
+SPELLINGS = [
+    *(
+        "Q1：{}？|A1：{}",
+        "Ｑ　{}？|Ａ　{}",
+        "Q {}？|A {}",
+        "**Q: {}？**|A: {}",
+        "**Q**: {}？|**A**: {}",
+        "Q-1. {}|A-1. {}",
+    ),
+    *(
+        "- Q. {}？|- A. {}",
+        "1. Q：{}？|   A：{}",
+        "(Q) {}？|(A) {}",
+        "Question: {}?|Answer: {}",
+        "Q. {}？|{}",
+    ),
+    *(
+        "问题一：{}？|答案一：{}",
+        "提问：{}|回复：{}",
+        "第一问：{}|答：{}",
+        "1、{}？|{}",
+        "{}？|答：{}",
+        "【问】{}|【答】{}",
+    ),
+    *(
+        "問1 {}|答1 {}",
+        "問い：{}|答え：{}",
+        "ご質問：{}|お答え：{}",
+        "■質問|{}|■回答|{}",
+        "〈問〉{}|〈答〉{}",
+    ),
+    *(
+        "질문 1: {}|답변 1: {}",
+        "질의: {}|회신: {}",
+        "문1) {}|답1) {}",
+        "(문) {}|(답) {}",
+        "물음: {}|대답: {}",
+    ),
+]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_questions_and_answers_are_known_in_many_spellings(spelling):
+    asked = "返品はいつまでできるのでしょうか"
+    pair = spelling.replace("|", "\n").format(asked, "七日以内です。送料は当社が負担します。後は別です。")
+    found = texts(f"{'これは前に置いた文である。' * 4}\n\n{pair}\n\n{'後に置いた文である。' * 4}", 72)
+    assert any(pair in one for one in found)
+
+
+def test_a_letter_at_the_head_of_a_line_answers_no_question_of_the_text():
+    prose = "Was it so?\nA dog came along. " + "It saw the cat on the mat. " * 9
+    assert all(one.headings == () for one in cut(prose, 60))
+
+
 def test_the_parts_of_a_long_answer_carry_its_question():
     answer = "".join(f"これは第{number}の答えの文である。" for number in range(9))
     first, *others = cut(f"Q: 休暇は何日か。\nA: {answer}\nQ: 次は。\nA: はい。", 60)
