@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ingest.cutting import comfortable, cut_point, marks
+from ingest.cutting import comfortable, cut_point, lines, marks
 from rag.text.sentences import Splitter, sentences
 from rag.types import Block, Ending, Lang
 
@@ -55,11 +55,11 @@ class Atom:
 
 
 def atoms(text: str, block: Block, lang: Lang, by: Splitter = "rules") -> list[Atom]:
-    """A block as sentences, table rows, lines of code or a whole heading; they cover all but white space."""
+    """A block as sentences, table rows, or whole (headings, code); they cover all that is not space."""
     if block.kind == "heading":
         return [Atom(block.start, block.end, "block", GLUE, block.page)]
     if block.kind == "code":
-        found = [_atom(start, end, "line", block) for start, end in _lines(text, block)]
+        found = [_atom(block.start, block.end, "line", block)]
     elif block.kind == "table":
         found = list(_rows(text, block))
     elif block.kind == "list":
@@ -89,8 +89,13 @@ def pieces(text: str, block: Block, lang: Lang, by: Splitter = "rules") -> list[
     return found
 
 
+def lined(text: str, atom: Atom) -> list[Atom]:
+    """An atom in its lines, their indentation kept."""
+    return _parted(text, atom, lines(text, atom.start, atom.end))
+
+
 def marked(text: str, atom: Atom) -> list[Atom]:
-    """An atom in parts that end with lines, or with the marks of sentences and clauses in it."""
+    """An atom in parts that end with the marks of sentences and clauses in it."""
     return _parted(text, atom, marks(text, atom.start, atom.end))
 
 
@@ -110,14 +115,14 @@ def halved(text: str, atom: Atom) -> list[Atom]:
 
 
 def _parted(text: str, atom: Atom, cuts: Iterable[tuple[int, Ending]]) -> list[Atom]:
-    """An atom cut at those places, without the white space there; none is left without text."""
+    """An atom cut at those places, without the white space before them; none is left without text."""
     found, start = [], atom.start
     for where, ends in cuts:
         stop = start + len(text[start:where].rstrip())
         following = _VISIBLE.search(text, where, atom.end)
         if stop > start and following:
             found.append(replace(atom, start=start, end=stop, ends=ends, cut=PRICES[ends]))
-            start = following.start()
+            start = where if text[where - 1] == "\n" else following.start()
     return [*found, replace(atom, start=start)]
 
 

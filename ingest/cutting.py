@@ -10,8 +10,9 @@ from rag.text.graphemes import between_characters
 from rag.types import Ending
 
 _CLOSING = re.escape("」』）】〉》〕］”’\"')]}")
+_LINE = re.compile(r"\n(?:[^\S\n]*\n)*")
 _MARK = re.compile(
-    rf"(?P<line>\n\s*|(?:[。！？．｡…]|[!?](?![!-~])|(?<=[\u2e80-\uffff.])\.(?=\s))+[{_CLOSING}]*\s*)"
+    rf"(?P<line>(?:[。！？．｡…]|[!?](?![!-~])|(?<=[\u2e80-\uffff.])\.(?=\s))+[{_CLOSING}]*\s*)"
     rf"|(?P<clause>(?:[，、；：､]|[,;:|](?=[\s\u2e80-\uffff]))[{_CLOSING}]*\s*)"
 )
 _SPACE = re.compile(r"\s+")
@@ -25,8 +26,14 @@ _NEAR: Final = 4_000
 _SHORTEST: Final = 6  # characters
 
 
+def lines(text: str, start: int, end: int) -> Iterator[tuple[int, Ending]]:
+    """The places in ``text[start:end]`` where a line begins, and that they are behind a line."""
+    for found in _LINE.finditer(text, start, end):
+        yield found.end(), "line"
+
+
 def marks(text: str, start: int, end: int) -> Iterator[tuple[int, Ending]]:
-    """The places in ``text[start:end]`` behind a line, the mark of a sentence or a clause, and which it is.
+    """The places in ``text[start:end]`` behind the mark of a sentence or a clause, and which it is.
 
     Each leaves some characters, no mere bullet or label, on both sides.
     """

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, chain, pairwise, repeat
 from typing import Final, TypeAlias
 
-from ingest.atoms import Atom, halved, marked
+from ingest.atoms import Atom, halved, lined, marked
 from ingest.sections import Section
 from rag.types import Ending
 
@@ -152,8 +152,8 @@ class _Filler:
             atom.gap = sizes[gap]
 
     def _cut_large(self, section: Section) -> None:
-        """Cut the atoms that are too large: at all their marks, what is still too large in halves."""
-        for part in chain((marked,), repeat(halved)):
+        """Cut the atoms that are too large: at their lines, then at all their marks, then in halves."""
+        for part in chain((lined, marked), repeat(halved)):
             self._drop_headers(section)
             large = [self._too_large(section, one) for one in section.atoms]
             if not any(large):

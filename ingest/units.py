@@ -53,7 +53,7 @@ _LOOK_BACK: Final = 40
 
 
 def units(text: str, blocks: Sequence[Block], found: Sequence[Atom]) -> list[tuple[int, int]]:
-    """Spans of the lists, tables, code, questions with their answers, and articles among the atoms.
+    """Spans of the lists, tables, questions with their answers, and articles among the atoms.
 
     A later atom of an answer or an article is given the question, or the article's number, as its header:
     where a unit is larger than a chunk, each of its chunks still says what it belongs to.
@@ -135,10 +135,10 @@ def _begins_line(text: str, atom: Atom) -> bool:
 
 
 def _listed(blocks: Sequence[Block], found: Sequence[Atom]) -> Iterator[tuple[int, int]]:
-    """The atoms of each block that is a list, a table or code."""
+    """The atoms of each block that is a list or a table."""
     starts = [atom.start for atom in found]
     for block in blocks:
-        if block.kind in ("list", "table", "code"):
+        if block.kind in ("list", "table"):
             yield bisect_left(starts, block.start), bisect_left(starts, block.end)
 
 
