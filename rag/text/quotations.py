@@ -14,6 +14,8 @@ _BRACKET = re.compile(  # one set of first characters: that is what makes it fas
     "|(?<=’)(?:(?<![A-Za-z]’)|(?![A-Za-z]))|(?<=')(?:(?<![^\\s(（「“]')(?=\\S)|(?<=\\S')(?![A-Za-z0-9]))"
     "|(?<=<)[^\\s<>][^<>\n]{0,58}>)"
 )
+_SAID = re.compile("이?라[고는며면]|고[ ]|하[고며]")
+"""What Korean writes right after a quotation."""
 _LONGEST = 200
 _LONGEST_SINGLE = 100  # an apostrophe is seldom a quotation mark
 _DEEPEST = 16
@@ -47,21 +49,28 @@ def quotations(text: str) -> list[tuple[int, int]]:
 
 
 def _straight(stack: list[tuple[str, int]], closed: list[tuple[int, int]], text: str, place: int) -> None:
-    mark = text[place]
-    if any(opener == mark for opener, _ in stack):
+    """A mark that opens and closes: what stands beside it tells which, else whether one is open."""
+    mark, after = text[place], text[place + 1 : place + 2]
+    said = _SAID.match(text, place + 1) is not None
+    opens = mark == '"' and after.strip() != "" and not text[place - 1 : place].strip() and not said
+    is_open = any(opener == mark and place - start < _longest(mark) for opener, start in stack)
+    if is_open and not opens:
         _close(stack, closed, mark, place)
-    elif place + 1 < len(text) and not text[place + 1].isspace():
+    elif after.strip() and not said:
         stack.append((mark, place))
 
 
 def _close(stack: list[tuple[str, int]], closed: list[tuple[int, int]], opener: str, place: int) -> None:
-    longest = _LONGEST_SINGLE if opener == "'" else _LONGEST
     for depth in range(len(stack) - 1, -1, -1):
         if stack[depth][0] == opener:
-            if place - stack[depth][1] < longest:
+            if place - stack[depth][1] < _longest(opener):
                 closed.append((stack[depth][1], place + 1))
             del stack[depth:]
             return
+
+
+def _longest(opener: str) -> int:
+    return _LONGEST_SINGLE if opener == "'" else _LONGEST
 
 
 def _outermost(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -95,6 +95,27 @@ def test_text_without_any_stop_is_one_sentence():
     assert sentences("文" * 100_000) == [(0, 100_000)]
 
 
+def calls(text):
+    """How many functions are called to cut the text, those of the interpreter counted."""
+    number = 0
+
+    def count(frame, event, argument):
+        nonlocal number
+        number += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        sentences(text, "ko")
+    finally:
+        sys.setprofile(None)
+    return number
+
+
+@pytest.mark.parametrize("character", [*"。.!?！…\n」』）)(\"'“”（「 、あ다요a1・|#(笑)😀♪ㅋ-:"])
+def test_work_grows_with_the_length_of_a_run_not_faster(character):
+    assert calls(character * 4_000) <= 2.1 * calls(character * 2_000) + 100
+
+
 @pytest.mark.parametrize(
     "piece",
     [
@@ -120,12 +141,13 @@ def test_hostile_repetition_is_gone_through(piece):
     assert sum(end - start for start, end in spans) <= len(text)
 
 
+LANGUAGES = ["zh-Hans", "zh-Hant", "ja", "ko", "en"]
 LIKELY = "。！？!?．.…」』）)”’\"'「『（(“‘、，,;：ab C1３あ漢한다요 \u3000\n\t-#|・第条1"
 
 
 @given(
     st.text(st.one_of(st.sampled_from(LIKELY), st.characters()), max_size=120),
-    st.sampled_from(["ja", "ko", "en"]),
+    st.sampled_from([*LANGUAGES, "und"]),
 )
 def test_spans_are_in_order_stripped_and_cover_all_that_is_not_space(text, lang):
     spans = sentences(text, lang)
@@ -138,6 +160,31 @@ def test_spans_are_in_order_stripped_and_cover_all_that_is_not_space(text, lang)
         covered.update(range(start, end))
         last = end
     assert {place for place, character in enumerate(text) if not character.isspace()} <= covered
+
+
+@given(
+    st.text(st.sampled_from(LIKELY), max_size=60),
+    st.text(st.sampled_from(LIKELY), max_size=60),
+    st.sampled_from(LANGUAGES),
+)
+@settings(max_examples=300)
+def test_a_blank_line_keeps_texts_apart(one, other, lang):
+    first, offset = sentences(one, lang), len(one) + 2
+    second = [(start + offset, end + offset) for start, end in sentences(other, lang)]
+    assert sentences(f"{one}\n\n{other}", lang) == first + second
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ('그는 "간다."라고 했다. "왜?"라고 물었다.', ['"간다."', '"왜?"']),
+        ('끝난 것"이라고 밝혔다. 그는 "아니다"라고 했다.', ['"아니다"']),
+        ('그는 "끝이다. 이어서 "간다."고 했다.', ['"간다."']),
+        ("He said 'no' to the boys' club in '98.", ["'no'"]),
+    ],
+)
+def test_straight_marks_open_and_close_by_what_stands_beside_them(text, quoted):
+    assert [text[start:end] for start, end in quotations(text)] == quoted
 
 
 @given(st.text(st.sampled_from('「」（）“”"あ。\n'), max_size=60))

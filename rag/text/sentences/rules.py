@@ -13,6 +13,8 @@ from rag.types import Lang
 
 _NOTHING: Final = "(?!)"
 _KANA: Final = re.compile("[\u3041-\u30fa]")
+_HANGUL: Final = re.compile("[\uac00-\ud7a3]")
+_KANA_OR_HAN: Final = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
 _SAMPLE: Final = 20_000
 _KNOWN: Final[dict[str, tuple[Knowledge, ...]]] = {
     "zh": (chinese.KNOWLEDGE, japanese.KNOWLEDGE, korean.KNOWLEDGE, english.KNOWLEDGE),
@@ -50,10 +52,15 @@ class Passage(NamedTuple):
 
 
 def rules(lang: Lang, text: str) -> Rules:
-    """The rules for a text; where its language is not known, kana make it Japanese."""
-    if lang == "und":
-        lang = "ja" if _KANA.search(text, 0, _SAMPLE) else "zh-Hans"
-    return _compiled(lang.partition("-")[0])
+    """The rules for a text; where its language is not known, its script tells Korean and Japanese."""
+    return _compiled(_by_script(text[:_SAMPLE]) if lang == "und" else lang.partition("-")[0])
+
+
+def _by_script(sample: str) -> str:
+    hangul = len(_HANGUL.findall(sample))
+    if hangul and hangul > len(_KANA_OR_HAN.findall(sample)):
+        return "ko"
+    return "ja" if _KANA.search(sample) else "zh"
 
 
 @cache

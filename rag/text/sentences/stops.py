@@ -101,7 +101,7 @@ def _ends_at_mark(text: str, start: int, end: int, after: str, begin: int, rules
         return rules.lang not in ("ja", "zh") or not (
             text[start - 1].isascii() and _FOREIGN_NAME.match(text, end)
         )
-    before = text[max(0, start - 1) : start]
+    before = text[start - 1] if start else "\n"
     if not _CJK.match(after):
         if after.isdigit() or after.isupper():
             return bool(_CJK.match(before))
@@ -114,14 +114,14 @@ def _ends_at_mark(text: str, start: int, end: int, after: str, begin: int, rules
 def _ends_at_ellipsis(text: str, start: int, end: int, after: str) -> bool:
     if not after or after == "\n":
         return True
-    before = text[max(0, start - 1) : start]
+    before = text[start - 1] if start else "\n"
     if "가" <= after <= "힣":
         return text[start] == "." and before in "다요" and ends_finally(text, start)
     return after.isspace() and not _LOWER.match(text, end) and (before < "가" or ends_finally(text, start))
 
 
 def _ends_at_dot(text: str, start: int, end: int, after: str, begin: int, rules: Rules) -> bool:
-    before = text[max(0, start - 1) : start]
+    before = text[start - 1] if start else "\n"
     found = _TOKEN.search(text, max(begin, start - 24), start)
     token = found[0].lstrip(".’'") if found else ""
     if after and not after.isspace():
