@@ -11,6 +11,7 @@ from typing import Final
 
 from ingest.alone import Count, check, counter, document_of, or_bundled, restore
 from ingest.filling import Budget, CountTokens, Span, fill
+from ingest.sizes import room
 from ingest.strategies import Embed, priced
 from rag.ports import Embedder
 from rag.settings import ChunkSettings
@@ -83,7 +84,7 @@ def chunk_document(
     return chunks(
         document,
         embedder.count_tokens,
-        tokens=min(settings.tokens, embedder.passage_room),
+        tokens=room(embedder, settings.tokens),
         overlap=settings.overlap,
         strategy=settings.strategy,
         sentences=settings.sentences,
@@ -109,7 +110,7 @@ def chunk_text(
 
     Args:
         text: any; nothing in it is changed. A text in which there is nothing to read has no chunks.
-        tokens: most tokens of `Chunk.passage`, the heading path counted.
+        tokens: most tokens of `Chunk.passage`, the heading path counted, with the embedder's prefix.
         overlap: sentences repeated from the chunk before.
         strategy: as in `chunks`.
         sentences: as in `chunks`.
@@ -142,7 +143,7 @@ def chunk_text(
     if count is None:
         model = or_bundled(embedder)
         additive = read.text == text and model.additive
-        budget = replace(budget, tokens=min(tokens, model.passage_room), additive=additive)
+        budget = replace(budget, tokens=room(model, tokens), additive=additive)
     key = key or _key(read, strategy, tokens, overlap, sentences)
     return _made(replace(read, text=text), fill(text, sections, budget), key)
 

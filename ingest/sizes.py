@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
+from rag.ports import Embedder
 from rag.types import Chunk, Ending
 
 INSIDE: frozenset[Ending] = frozenset(("clause", "space", "character"))
@@ -28,6 +29,14 @@ class Sizes:
 
 
 UNKNOWN: Final = Sizes()
+
+
+def room(embedder: Embedder, tokens: int) -> int:
+    """Most tokens of a passage, so that with the embedder's prefix and special tokens it has ``tokens``.
+
+    And no more than the embedder reads.
+    """
+    return max(1, min(tokens, embedder.max_tokens) - (embedder.max_tokens - embedder.passage_room))
 
 
 def written(chunks: Sequence[Chunk]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.measuring import cut_files
+from ingest.sizes import room
 from rag.assemble import analyser, embedder, reranker
 from rag.evaluate.chunks import cutting, finding, retriever
 from rag.evaluate.documents import placed, read_folder
@@ -29,7 +30,7 @@ def evaluate_chunks(
     given = read_folder(folder)
     cut = cut_files(given.files, model, settings.chunk)
     answers = placed(given.questions, cut.sources)
-    budget = min(settings.chunk.tokens, model.passage_room)
+    budget = room(model, settings.chunk.tokens)
     parts = Parts(
         model, lambda: MemoryStore(model.dimension), reranker(settings) if used == "reranked" else None
     )

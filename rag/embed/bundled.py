@@ -68,10 +68,10 @@ class BundledEmbedder:
         """Most tokens of one text that count: what ``tokenizer.json`` cuts at, else `MAX_TOKENS`."""
         return self._max_tokens
 
-    @property
+    @cached_property
     def passage_room(self) -> int:
-        """As `max_tokens`: there is no prefix and there are no special tokens."""
-        return self.max_tokens
+        """Most tokens of a passage that count: what a prefix leaves; there are no special tokens."""
+        return max(1, self.max_tokens - self.count_tokens([self._prompts[1]])[0])
 
     @cached_property
     def additive(self) -> bool:

@@ -14,7 +14,7 @@ from ingest.chunk import chunk_document, chunk_text, chunks
 from ingest.load import parse
 from rag import assemble
 from rag.errors import ConfigError
-from rag.settings import Settings
+from rag.settings import ChunkSettings, Settings
 from rag.text.clean import clean, removed
 from tests.ingest.test_chunk import FRAGMENTS
 
@@ -165,7 +165,7 @@ def test_ids_are_the_same_for_the_same_text_under_the_same_name():
 
 def test_an_embedder_of_ones_own_counts_and_compares():
     class Letters:
-        passage_room, additive = 20, True
+        max_tokens, passage_room, additive = 20, 20, True
 
         def count_tokens(self, texts):
             return [len(text) for text in texts]
@@ -202,7 +202,7 @@ def test_a_document_is_cut_within_what_reaches_the_embedder():
     document = parse(("これは文である。" * 50).encode(), name="a.txt")
 
     class Short:
-        passage_room, additive = 30, False
+        max_tokens, passage_room, additive = 30, 30, False
 
         def count_tokens(self, texts):
             return [len(text) for text in texts]
@@ -214,4 +214,23 @@ def test_a_document_is_cut_within_what_reaches_the_embedder():
     assert max(one.tokens for one in pieces) <= 30
     assert [one.id for one in pieces] == [
         one.id for one in chunks(document, Short().count_tokens, tokens=30, key="k")
+    ]
+
+
+def test_prefix_and_special_tokens_count_against_the_budget():
+    document = parse(("これは文である。" * 50).encode(), name="a.txt")
+
+    class Prefixed:
+        max_tokens, passage_room, additive = 512, 502, True
+
+        def count_tokens(self, texts):
+            return [len(text) for text in texts]
+
+        def encode_passages(self, texts):
+            raise AssertionError("only the strategy semantic needs vectors")
+
+    made = chunk_document(document, Prefixed(), ChunkSettings(tokens=58))
+    assert max(one.tokens for one in made) == 48
+    assert [one.text for one in chunk_text(document.text, tokens=58, name="a.txt", embedder=Prefixed())] == [
+        one.text for one in made
     ]

@@ -48,12 +48,13 @@ def chunks(
     settings = run.settings(
         chunk__tokens=tokens, chunk__overlap=overlap, chunk__strategy=strategy, ingest__encoding=encoding
     )
+    from ingest.sizes import room
     from rag.assemble import embedder
     from rag.errors import DocumentError
     from ui.cuts import Cut, counts, cut_to_json
 
     model = embedder(settings)
-    budget = min(settings.chunk.tokens, model.passage_room)
+    budget = room(model, settings.chunk.tokens)
     cuts: list[Cut] = []
     told: list[dict[str, Any]] = []
     for called, read in _read(files, name, settings.ingest.encoding):
