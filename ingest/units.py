@@ -42,6 +42,7 @@ _ARTICLE = re.compile(
     rf"第[ 　]?{_NUMERALS}[ 　]?[条條](?:[の之]{_NUMERALS})*{_TITLE}"
     rf"|제[ ]?[0-9]{{1,5}}[ ]?조(?:의[ ]?[0-9]{{1,3}})?{_TITLE}"
 )
+_CAPTION = re.compile(r"[（(][^（）()\n]{1,40}[）)]")
 _ITEM = re.compile(
     r"[-*+•‣◦・●○■□◆◇▶▪※ㆍ·–①-⑳㉑-㉟⑴-⒇⒈-⒛]"
     r"|[(（](?:[0-9０-９]{1,3}|[一二三四五六七八九十]{1,3}|[가-하a-zA-Z])[)）]"
@@ -82,8 +83,7 @@ def _heads(text: str, found: Sequence[Atom]) -> list[tuple[int, str]]:
         kind = _kind(text, atom)
         waiting = bool(heads) and not heads[-1][1]
         if kind == "article":
-            article = _ARTICLE.match(text, atom.start, atom.end)
-            heads.append((place, article[0] if article else ""))
+            heads.append(_article(text, found, place))
         elif kind == "question":
             heads.append((place, ""))
         elif waiting and (kind == "answer" or _answers(text, found, heads[-1][0], place)):
@@ -91,6 +91,16 @@ def _heads(text: str, found: Sequence[Atom]) -> list[tuple[int, str]]:
         elif place and kind == "answer" and text[atom.start] not in "AＡ" and _asks(text, found[place - 1]):
             heads.append(_answered(text, found, _line_begin(text, found, place - 1), place))
     return heads
+
+
+def _article(text: str, found: Sequence[Atom], place: int) -> tuple[int, str]:
+    """Where an article begins, with the caption on the line above if there is one, and its label."""
+    number = _ARTICLE.match(text, found[place].start, found[place].end)
+    label, above = number[0] if number else "", found[place - 1]
+    if not place or not _CAPTION.fullmatch(text, above.start, above.end) or not _begins_line(text, above):
+        return place, label
+    above.cut = GLUE
+    return place - 1, label + text[above.start : above.end]
 
 
 def _answers(text: str, found: Sequence[Atom], question: int, place: int) -> bool:

@@ -123,6 +123,15 @@ def test_an_article_that_fits_is_not_cut(lang):
     assert texts("\n".join(ARTICLES[lang]), 32) == ARTICLES[lang]
 
 
+def test_the_caption_above_an_article_goes_with_it():
+    captioned = (
+        "（目的）\n第一条　権利を守ることを目的とする。\n（定義）\n第二条　語の意味は次のとおりとする。"
+    )
+    assert texts(captioned, 32) == captioned.replace("\n（定", "|（定").split("|")
+    long = f"{captioned}\n（罰則）\n第三条　{'これは罰則の文である。' * 6}"
+    assert cut(long, 48)[-1].headings == ("第三条（罰則）",)
+
+
 def test_the_parts_of_a_long_article_carry_its_number():
     clauses = "".join(f"\n{number}. 용어의 뜻은 법 {number}호에서 정한다." for number in range(1, 9))
     first, *others = cut(f"제2조(정의) 이 법에서 쓰는 말은 다음과 같다.{clauses}", 80)
