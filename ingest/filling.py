@@ -282,10 +282,11 @@ def _is_mark(ch: str) -> bool:
 
 
 def _walked(firsts: Sequence[int], begins: Sequence[int], count: int) -> list[tuple[int, int, int]]:
+    """Where each chunk starts, what is new in it, and its end; none repeats the whole chunk before."""
     found, end = [], count
     while end:
         begin = begins[end]
-        found.append((firsts[begin], begin, end))
+        found.append((max(firsts[begin], begins[begin] + 1) if begin else 0, begin, end))
         end = begin
     return found[::-1]
 

@@ -321,6 +321,12 @@ def test_overlap_repeats_the_sentences_before():
     assert all(one.text.startswith("これは第") for one in overlapping)
 
 
+def test_overlap_does_not_repeat_a_whole_chunk():
+    text = "短い文。\n\n" + "これは長めの文である。" * 4
+    made = chunks(document(text, "a.txt"), characters, tokens=60, overlap=2, strategy="structure")
+    assert [one.text for one in made] == text.split("\n\n")
+
+
 def test_a_million_characters_without_an_end_are_cut():
     pieces = chunks(document("漢字" * 100_000, "a.txt"), characters, tokens=400)
     assert max(len(one.text) for one in pieces) <= 400
