@@ -50,6 +50,7 @@ _ITEM = re.compile(
     r"|[가나다라마바사아자차카타파하]\.[ ]"
 )
 _LONGEST_LABEL: Final = 80
+_LONGEST_QUESTION: Final = 12  # sentences
 _LOOK_BACK: Final = 40
 
 
@@ -81,7 +82,7 @@ def _heads(text: str, found: Sequence[Atom]) -> list[tuple[int, str]]:
     heads: list[tuple[int, str]] = []
     for place, atom in enumerate(found):
         kind = _kind(text, atom)
-        waiting = bool(heads) and not heads[-1][1]
+        waiting = bool(heads) and not heads[-1][1] and place - heads[-1][0] <= _LONGEST_QUESTION
         if kind == "article":
             heads.append(_article(text, found, place))
         elif kind == "question":

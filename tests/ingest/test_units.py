@@ -108,6 +108,12 @@ def test_a_question_without_an_answer_is_a_sentence_like_others():
     assert texts(f"{one}文を読んだ。意味を考えた。\n答えを書いた。", 24)[0].startswith(one)
 
 
+def test_what_stands_pages_below_a_question_is_not_its_answer():
+    prose = "".join(f"これは第{number}の文である。" for number in range(40))
+    found = cut(f"問１　次の文を読みなさい。\n{prose}\n答：三つである。", 60)
+    assert all(one.headings == () for one in found)
+
+
 ARTICLES = {
     "zh": ["第三条 民事主体的权利受法律保护。任何人不得侵犯。", "第四条 法律地位一律平等。各方应当遵守。"],
     "ja": [
