@@ -133,6 +133,13 @@ def test_work_grows_with_the_length_of_a_run_not_faster(character):
         "a\n",
         "、\n",
         "etc. ",
+        "ab!字",
+        "|。",
+        "'a",
+        "것\n",
+        "(笑)",
+        "(^^)",
+        "😀 ",
     ],
 )
 def test_hostile_repetition_is_gone_through(piece):

@@ -26,8 +26,9 @@ _LETTERS: Final = (
     "|(?:orz|OTL|XD+|QAQ|QQ|lol|LOL|TT|zz+|w{1,30}|ｗ{1,30})(?![A-Za-z0-9])"
 )
 _NOTE: Final = "\\[(?:[\u4e00-\u9fff]{1,3}|OK|[0-9]{1,3}(?:[,–-][0-9]{1,3})?|[a-z]|[注註][ ]?[0-9]{0,2})\\]"
+_MOST: Final = 40  # a longer row is no tail, and reading it again at each place would take for ever
 _TAIL: Final = re.compile(
-    f"(?:[ \t\u3000]*(?:[{EMOJI}{MARKS}{_JOINERS}～~〜]|{_FACE}|{LAUGH}|{_LETTERS}|{_NOTE}))+"
+    f"(?:[ \t\u3000]*(?:[{EMOJI}{MARKS}{_JOINERS}～~〜]|{_FACE}|{LAUGH}|{_LETTERS}|{_NOTE})){{1,{_MOST}}}"
 )
 _FIRST: Final = re.compile(
     f"[ \t\u3000]?[{EMOJI}{MARKS}{_JOINERS}～~〜(（^:;=>TㅡㅋㅎㅠㅜㄷㅇoOQXLlzwｗ草\\[-]"

@@ -15,11 +15,20 @@ from rag.text.sentences.tails import FACES, MARKS, after_tail
 from rag.types import Lang
 
 _STOPS: Final = "。！？!?｡．.…‼⁇⁈⁉"
-_CANDIDATE: Final = re.compile(  # one set of first characters: that is what makes it fast
-    f"[{_STOPS}\n」』{BARE}{FACES}{MARKS})）](?:(?<=\n)(?P<line>)|(?<=[{_STOPS}])(?P<stop>[{_STOPS}]*)[{re.escape(CLOSERS)}]*(?:[\"'](?=\\s|$))?"
-    f"|(?<=[」』])(?P<close>(?=[「『\u4e00-\u9fff]))|(?<=[{BARE}])(?P<bare>{AFTER_BARE})"
-    f"|(?<=[{FACES}{MARKS}])(?P<mark>)|(?<=[笑泣汗涙爆^;_´｀ω▽][)）])(?P<laugh>))"
+_LAUGH: Final = "[笑泣汗涙爆^;_´｀ω▽][)）]"
+_MARK: Final = f"[{FACES}{MARKS}]"
+_KINDS: Final = "|".join(  # each looks back at the first character, which is any of them
+    (
+        "(?<=\n)(?P<line>)",
+        f"(?<=[{_STOPS}])(?P<stop>[{_STOPS}]*)[{re.escape(CLOSERS)}]*(?:[\"'](?=\\s|$))?",
+        "(?<=[」』])(?P<close>(?=[「『\u4e00-\u9fff]))",
+        f"(?<=[{BARE}])(?P<bare>{AFTER_BARE})",
+        f"(?<={_MARK})(?P<mark>)",
+        f"(?<={_LAUGH})(?P<laugh>)",
+    )
 )
+_CANDIDATE: Final = re.compile(f"[{_STOPS}\n」』{BARE}{FACES}{MARKS})）](?:{_KINDS})")
+"""Where a sentence may end; one set of first characters is what makes it fast."""
 _VISIBLE: Final = re.compile("\\S")
 _LONGEST_ROW: Final = 4_000
 _SHORTEST_NOTE: Final = 6
