@@ -1,14 +1,19 @@
+import doctest
 import re
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.settings import load
 from rag.text.quotations import quotations
 from rag.text.sentences import sentences
+
+PAGE = Path(__file__).parents[2] / "docs" / "sentences.md"
 
 # A bar stands where a sentence ends.
 GOLDEN = [
@@ -262,3 +267,22 @@ def test_with_kiwi_a_long_text_without_marks_is_read_in_parts(kiwi):
 def test_without_the_extra_kiwi_is_named_with_its_pip_line():
     done = subprocess.run([sys.executable, "-c", WITHOUT_KIWI], capture_output=True, text=True)
     assert 'pip install "cjkrag[kiwi]"' in done.stdout, done.stderr
+
+
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("source", [source for kind, source in BLOCKS if kind == "python"])
+def test_the_python_of_the_page_prints_what_it_says(source):
+    if "kiwi" in source:
+        pytest.importorskip("kiwipiepy", reason="needs the extra kiwi")
+    told = []
+    example = doctest.DocTestParser().get_doctest(source, {}, "a block", PAGE.name, 0)
+    doctest.DocTestRunner(verbose=False).run(example, out=told.append)
+    assert example.examples and not told, "".join(told)
+
+
+def test_the_setting_of_the_page_is_a_setting(tmp_path):
+    (block,) = (source for kind, source in BLOCKS if kind == "yaml")
+    (tmp_path / "mine.yaml").write_text(block, "utf-8")
+    assert load(tmp_path / "mine.yaml", environ={}).chunk.sentences == "kiwi"
