@@ -2,6 +2,7 @@ import doctest
 import re
 import subprocess
 import sys
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 
@@ -286,3 +287,9 @@ def test_the_setting_of_the_page_is_a_setting(tmp_path):
     (block,) = (source for kind, source in BLOCKS if kind == "yaml")
     (tmp_path / "mine.yaml").write_text(block, "utf-8")
     assert load(tmp_path / "mine.yaml", environ={}).chunk.sentences == "kiwi"
+
+
+@pytest.mark.parametrize("name", ["rag.text.sentences", "rag.text.quotations"])
+def test_the_examples_in_the_code_give_what_they_say(name):
+    found = doctest.testmod(import_module(name))
+    assert found.attempted and not found.failed
