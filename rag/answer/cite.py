@@ -37,7 +37,8 @@ def find(quote: str, chunk: Chunk) -> Located | None:
     for nothing.
 
     Nothing else is forgiven: one other character, and it is not found. Neither is a stretch that begins or
-    ends inside a character (キ of ㌔), inside a number (5日 of 15日) or behind the word that negates it.
+    ends inside a character (キ of ㌔), a number (5日 of 15日) or a word of the West (able of unable), or
+    behind the word that negates it.
 
     Returns:
         Code points of the document. What is shown must be the document's own text at that place, never
@@ -65,10 +66,13 @@ def locate(quote: str, chunk: Chunk) -> tuple[int, int] | None:
     return found and (found.start, found.end)
 
 
-def places(quote: str, text: str, begin: int = 0, *, own_stop: bool = False) -> Iterator[Located]:
+def places(
+    quote: str, text: str, begin: int = 0, *, own_stop: bool = False, term: bool = True
+) -> Iterator[Located]:
     """Every place of the text, from ``begin`` on, where the quotation stands: exact ones first, in order.
 
     With ``own_stop`` a quotation may end with a comma or, where a clause ends, with a stop of its writer's.
+    Without ``term`` a short one must not stand behind what negates it either.
     """
     quote = quote.strip()
     if not quote:
@@ -79,7 +83,7 @@ def places(quote: str, text: str, begin: int = 0, *, own_stop: bool = False) -> 
     stopped = _without_stop(quote, text, begin) if own_stop else ()
     for one in chain(exact, folded, stopped):
         span = one[:2]
-        if span not in given and not torn(text, *span):
+        if span not in given and not torn(text, *span, term=term):
             given.add(span)
             yield one
 

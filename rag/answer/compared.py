@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from rag.text.han import simplify
+from rag.text.han import APART, simplify
 from rag.text.normalise import normalise
 
 # One to one, before folding: all quotation marks are one mark, dashes as long as a letter one dash.
@@ -48,10 +48,10 @@ class Compared:
 
     ``gaps[i]`` is what stands before letter ``i``: `_NONE`, a space or a line end. ``begins[i]`` is where
     in the text a stretch begins that has letter ``i`` first, ``ends[i]`` where one ends that has it last;
-    -1 where half a character would be cut off.
+    -1 where half a character would be cut off. ``words`` tells apart the letters that only look the same.
     """
 
-    __slots__ = ("begins", "ends", "gaps", "letters")
+    __slots__ = ("begins", "ends", "gaps", "letters", "words")
 
     def __init__(self, text: str, hidden: frozenset[int]) -> None:
         """What stands at the ``hidden`` places of the text is passed over."""
@@ -60,6 +60,7 @@ class Compared:
         gaps: list[str] = []
         self.begins = array("i")
         self.ends = array("i")
+        self.words: dict[int, str] = {}
         gap = _NONE
         for place, letter in enumerate(simplify(folded)):
             if offsets[place] in hidden:
@@ -67,6 +68,8 @@ class Compared:
             if letter.isspace():
                 gap = "\n" if letter in _LINE_ENDS or gap == "\n" else " "
                 continue
+            if folded[place] in APART:
+                self.words[len(kept)] = APART[folded[place]]
             repeats = letter == "々" and kept
             kept.append(kept[-1] if repeats else letter)
             gaps.append(gap)
@@ -82,7 +85,7 @@ class Compared:
         at = self.letters.find(quote.letters) if size else -1
         while at >= 0:
             start, end = self.begins[at], self.ends[at + size - 1]
-            if begin <= start < end and self._spaced_as(quote, at):
+            if begin <= start < end and self._spaced_as(quote, at) and self._means_as(quote, at):
                 yield start, end
             at = self.letters.find(quote.letters, at + 1)
 
@@ -93,6 +96,9 @@ class Compared:
             for place, gap in enumerate(quote.gaps)
             if place
         )
+
+    def _means_as(self, quote: Compared, at: int) -> bool:
+        return all(self.words.get(at + place, word) == word for place, word in quote.words.items())
 
 
 def compared(text: str) -> Compared:

@@ -66,7 +66,20 @@ def miscopied(statement: str, sentence: str) -> bool:
     original = texts[1][own[b].start : _clause_end(texts[1], own[d + size - 1].end)]
     if len(_NOT.findall(copy)) != len(_NOT.findall(original)):
         return True
+    if _renumbered(told[:a], own[:b], -1) or _renumbered(told[c + size :], own[d + size :], 0):
+        return True
     return _wrong(list(_changes(told, own, same)), figures(statement))
+
+
+def negates(statement: str) -> bool:
+    """Whether it holds a "not" of any kind."""
+    return _NOT.search(simplify(fold(statement))) is not None
+
+
+def _renumbered(told: Sequence[_Token], own: Sequence[_Token], beside: int) -> bool:
+    """Whether other figures stand in both beside what they have in common."""
+    words = [tokens[beside].word for tokens in (told, own) if tokens]
+    return len(set(words)) == 2 and all(word[0].isdigit() for word in words)
 
 
 def _clause_end(text: str, place: int) -> int:

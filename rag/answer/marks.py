@@ -11,10 +11,8 @@ _LABEL = (
     "|出典|出处|出處|文書|引用|단락|출처|문서|자료)"
 )
 _ONE = rf"\^?(?:{_LABEL}\s*[:：#]?\s*)?\d{{1,3}}(?:†[^\]】\n]{{0,80}})?"
-_GROUP = re.compile(
-    rf"(?<!{_BLANK}){_BLANK}*+(?:[\[［【〔]\s*{_ONE}(?:\s*[,，、;；~～–—-]\s*{_ONE})*\s*[\]］】〕]{_BLANK}*)+(?<!{_BLANK})",
-    re.IGNORECASE,
-)
+_MARK = rf"\\?[\[［【〔]\s*{_ONE}(?:\s*[,，、;；~～–—-]\s*{_ONE})*\s*\\?[\]］】〕]"
+_GROUP = re.compile(rf"(?<!{_BLANK}){_BLANK}*+(?:{_MARK}{_BLANK}*)+(?<!{_BLANK})", re.IGNORECASE)
 _RANGE = re.compile(r"(\d{1,3})(?:\s*[~～–—-]\s*(\d{1,3}))?")
 _OF_SOURCE = re.compile(r"†[^\]】\n]*")
 _CODE = re.compile(r"(?s)^```.*?(?:^```|\Z)|`[^`\n]+`", re.MULTILINE)

@@ -13,6 +13,7 @@ _OPENER = {closer: opener for opener, closer in _CLOSER.items()} | {"”": "“"
 _DOUBLE = dict(zip('“”„‟〝〞〟"＂', '“”„““””""', strict=True))
 _MARK = re.compile(rf"[{''.join((*_CLOSER, *_CLOSER.values(), *_DOUBLE))}‘’‚']")
 _BLANK_LINE = re.compile(r"\n[ \t\u3000]*\n|\Z")
+_LINE_END = re.compile(r"\n(?=[ \t]*(?:[-*+•>#|]|\d{1,3}[.)、．]))|\Z")  # before an item, a row, a heading
 _LATIN = re.compile("[0-9A-Za-z\u00c0-\u024f]")
 _STRAIGHT = re.compile('["＂“”]')
 _LEFT_OPEN = "“「『«"
@@ -35,7 +36,8 @@ class _Mark(NamedTuple):
 def pairs(text: str, passed_over: Sequence[tuple[int, int]]) -> list[Pair]:
     """The outermost pairs of quotation marks, each within a paragraph, in order.
 
-    A pair that a paragraph leaves open reaches to the end of its line. Apostrophes are no marks.
+    A pair that a paragraph leaves open reaches to its end, or to the next item of a list, row of a table or
+    heading. Apostrophes are no marks.
 
     Args:
         text: what is read.
@@ -105,9 +107,9 @@ def _opens(text: str, mark: _Mark, end: int) -> bool:
 
 def _left_open(text: str, end: int, stack: Sequence[_Mark]) -> Iterator[Pair]:
     for mark in stack:
-        line_end = text.find("\n", mark.place, end)
-        if mark.mark in _LEFT_OPEN:
-            yield Pair(mark.place, line_end if line_end >= 0 else end, closed=False)
+        line_end = _LINE_END.search(text, mark.place, end)
+        if mark.mark in _LEFT_OPEN and line_end:
+            yield Pair(mark.place, line_end.start(), closed=False)
 
 
 def _outermost(found: list[Pair]) -> list[Pair]:

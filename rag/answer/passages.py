@@ -53,14 +53,14 @@ class Passages:
         return ()
 
     def names(self, words: str) -> bool:
-        """Whether the words are in the name of a document or in a heading of a passage."""
+        """Whether the words are in the name of a document or in the headings of a passage."""
         wanted = compared(words).letters
         return bool(wanted) and any(wanted in name for name in self._names)
 
     @cached_property
     def _names(self) -> set[str]:
         chunks = [chunk for one in self._alone for _, chunk in one.chunks]
-        told = {text for one in chunks for text in (one.document, *one.headings)}
+        told = {text for one in chunks for text in (one.document, " > ".join(one.headings))}
         return {compared(text).letters for text in told}
 
     @cached_property
@@ -100,7 +100,7 @@ def _cited(parts: Sequence[str], stretch: _Stretch) -> list[Citation]:
     found: list[Located] = []
     for part in parts:
         begin = found[-1].end if found else 0
-        one = next(places(part, stretch.text, begin, own_stop=True), None)
+        one = next(places(part, stretch.text, begin, own_stop=True, term=len(parts) == 1), None)
         if one is None:
             return []
         found.append(one)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from rag.answer.cite import Located, places
@@ -87,13 +87,15 @@ class _Check:
 
     def claim(self, claim: Claim) -> None:
         """A group of marks with the statement and the quotations it stands for."""
-        verdicts = [judge(one, self._passages, claim.numbers) for one in claim.quotations]
+        verdicts = [judge(one, self._passages, claim.numbers, claim.statement) for one in claim.quotations]
         verdicts = [one for one in verdicts if one.match != "title" and not self._repeats_question(one)]
         kept = self._kept(claim, verdicts)
-        self._cite(claim.start, claim.end, kept)
-        for one in verdicts:
-            if one.match is None:
-                self._sign(one)
+        lost = [one for one in verdicts if one.match is None]
+        self._cite(claim.start, claim.end, () if lost else kept)
+        for one in lost:
+            self._sign(one)
+        for one in verdicts if lost else ():
+            self._cite(one.end, one.end, [cited for cited in one.citations if cited in kept])
         self.removed += len(set(claim.numbers) - {citation.number for citation in kept})
 
     def unmarked(self, quotation: Quotation) -> None:
@@ -123,7 +125,9 @@ class _Check:
         for one in kept:
             self.citations.setdefault((one.number, one.start, one.end), one)
         shown = dict.fromkeys(one.number for one in kept)
-        self._edits.append((start, end, "".join(f"[{number}]" for number in shown)))
+        edit = start, end, "".join(f"[{number}]" for number in shown)
+        if edit not in self._edits:
+            self._edits.append(edit)
 
     def _sign(self, verdict: Verdict) -> None:
         if verdict.start not in self.missing:
@@ -157,10 +161,18 @@ class _Check:
         spans = sentences(chunk.text, chunk.lang)
         texts = [chunk.text[start:end] for start, end in spans]
         best = self._best(statement, texts, chunk)
-        if best is None or miscopied(statement, texts[best]):
+        if best is None:
+            return []
+        if any(miscopied(statement, text) for text in self._rivals(statement, texts, best, chunk)):
             return []
         start, end = spans[best]
         return [Citation(chunk, chunk.start + start, chunk.start + end, texts[best], number, "support")]
+
+    def _rivals(self, statement: str, texts: Sequence[str], best: int, chunk: Chunk) -> Iterator[str]:
+        """The best sentence and those, ruled out by their figures, that share as much with the statement."""
+        said = set(terms(statement, self._lang))
+        shared = [len(said.intersection(terms(text, chunk.lang))) for text in texts]
+        return (text for text, common in zip(texts, shared, strict=True) if common >= shared[best])
 
     def _best(self, statement: str, texts: Sequence[str], chunk: Chunk) -> int | None:
         """Which of the chunk's sentences shares or means most, None where it is not enough."""

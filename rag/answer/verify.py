@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from rag.answer.claims import claims
+from rag.answer.copied import negates
 from rag.answer.passages import Passages
 from rag.answer.quoted import Quotation
+from rag.answer.torn import torn
 from rag.types import Chunk, Citation, Hit
 
 ENOUGH: Final = 6  # letters of a quotation; a shorter one is a word in quotation marks
-_SENTENCE = re.compile(r"[。｡，,！？!?；;]|\w[.]\s|\w{21}")
+_SENTENCE = re.compile(r"[。｡，,！？!?；;]|\w[.](?:\s|\Z)|\w{21}|(?:\w+\W+){10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,21 @@ def verify(answer: str, passages: Iterable[str | Chunk | Hit]) -> list[Verdict]:
     """
     searched = Passages([_chunk(one, number) for number, one in enumerate(passages, start=1)])
     marked, unmarked = claims(answer)
-    named: dict[Quotation, tuple[int, ...]] = dict.fromkeys(unmarked, ())
+    judged = {one: judge(one, searched) for one in unmarked}
     for claim in marked:
         for one in claim.quotations:
-            named.setdefault(one, claim.numbers)
-    return [judge(one, searched, named[one]) for one in sorted(named, key=lambda one: one.start)]
+            judged[one] = judged.get(one) or judge(one, searched, claim.numbers, claim.statement)
+    return sorted(judged.values(), key=lambda one: one.start)
 
 
-def judge(quotation: Quotation, passages: Passages, numbers: Sequence[int] = ()) -> Verdict:
-    """What became of that quotation, which the answer says to be from the passages of those numbers."""
+def judge(
+    quotation: Quotation, passages: Passages, numbers: Sequence[int] = (), statement: str = ""
+) -> Verdict:
+    """What became of that quotation, which the answer says to be from the passages of those numbers.
+
+    A few letters that stand behind a "not" are a term where the ``statement`` they are quoted in has a "not"
+    as well, or is not given; otherwise they say the contrary, and are not found.
+    """
     text, start, end = quotation.text, quotation.start, quotation.end
     if quotation.kind == "title" and not _SENTENCE.search(text):
         return Verdict(text, start, end, "title")
@@ -68,11 +76,17 @@ def judge(quotation: Quotation, passages: Passages, numbers: Sequence[int] = ())
     if short and passages.names(text):
         return Verdict(text, start, end, "title")
     found = passages.find(text, numbers)
+    if text in statement and not negates(statement) and any(map(_negated, found)):
+        return Verdict(text, start, end, None)
     if found:
         exact = all(one.match == "exact" for one in found)
         return Verdict(text, start, end, "exact" if exact else "folded", found)
     titled = quotation.kind != "block" and passages.names(text)
     return Verdict(text, start, end, "title" if titled else None)
+
+
+def _negated(citation: Citation) -> bool:
+    return torn(citation.chunk.text, *citation.span, term=False)
 
 
 def _chunk(passage: str | Chunk | Hit, number: int) -> Chunk:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
+from typing import Final
 
 import opencc
+
+# Characters of different words that have one simplified form; those of one word stand together.
+_WORDS = (
+    "乾|幹榦 係|繫 儘|盡 匯滙|彙 別|彆 歷歴厤|曆暦 噁|惡悪 噹|當 團団|糰 壇|罈壜罎墰 彌|瀰 復|複 懞|濛|矇"
+    " 擺|襬 朮|術 檯|臺|颱 盪|蕩 獲|穫 發発|髮髪 簽|籤 縴|纖繊 臟臓|髒 衚|鬍 鐘|鍾 須|鬚 沖|衝 滷|鹵 囌|蘇"
+)
+APART: Final[Mapping[str, str]] = MappingProxyType(
+    {one: words[0] for group in _WORDS.split() for words in group.split("|") for one in words}
+)
+"""The word of a character that `simplify` makes one with a character of another word: 發 and 髮."""
 
 _HAN = "".join(map(chr, (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))))
 

@@ -123,5 +123,6 @@ def test_beside_an_honest_quotation_an_altered_one_is_signed_and_only_the_honest
         text = f"「{good.quote}」「{bad.quote}」[{good.number}]"
         found = resolve(text, good.passage.ranking, good.passage.lang)
         assert found.misquoted == 1 and found.citations
-        assert f"{phrase('not_verified', good.passage.lang)}[{good.number}]" in found.text
+        assert f"」[{good.number}]「" in found.text
+        assert found.text.endswith(f"」{phrase('not_verified', good.passage.lang)}")
         assert all(loose(one.quote) in loose(good.original) for one in found.citations)

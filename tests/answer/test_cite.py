@@ -158,6 +158,9 @@ def test_spellings_of_one_thing_are_found_folded_and_the_original_is_returned(te
         ("こゝろの声", "ろの声を"),
         ("`a*b` ** c", "a b c"),
         ("年假为7天", "年假为 ７ 日"),
+        ("髮型設計師", "發型設計師"),
+        ("髪型の設計", "発型の設計"),
+        ("臺風警報", "颱風警報"),
     ],
 )
 def test_what_only_looks_alike_is_not_found(text, quote):
@@ -201,6 +204,29 @@ def test_a_quotation_never_begins_or_ends_inside_a_number(text, quote):
     assert found_in(text, quote) is None
 
 
+@pytest.mark.parametrize("text", ["发型设计师", "髮型設計師", "髪型設計師"])
+def test_the_simplified_form_of_two_words_is_either(text):
+    assert found_in(text, "发型设计师")
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "ranted access to all",
+        "access to all document",
+        "granted access to al",
+        "PIs in",
+    ],
+)
+def test_a_quotation_never_begins_or_ends_inside_a_word_of_the_west(quote):
+    assert found_in("He was granted access to all documents and APIs in use.", quote) is None
+
+
+def test_a_single_word_stands_for_its_forms_and_may_be_part_of_a_name():
+    assert found_in("Set the timeouts of TracerProvider.", "timeout") == ("exact", "timeout")
+    assert found_in("Set the timeouts of TracerProvider.", "Provider") == ("exact", "Provider")
+
+
 @pytest.mark.parametrize(
     ("text", "quote"),
     [
@@ -217,6 +243,7 @@ def test_a_quotation_never_begins_or_ends_inside_a_number(text, quote):
         ("It cannot be installed outdoors.", "installed outdoors"),
         ("They are unable to connect here.", "able to connect here"),
         ("Smoking is not allowed.", "Smoking is"),
+        ("誰でも無料で利用できるわけではない。", "無料で利用できる"),
     ],
 )
 def test_a_quotation_is_never_cut_off_from_what_negates_it(text, quote):

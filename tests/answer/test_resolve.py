@@ -197,11 +197,17 @@ def test_words_that_do_not_stand_in_the_passages_lose_their_mark_and_are_signed(
         ("员工每年享有“七天”带薪年假[1]。", "员工每年享有“七天”带薪年假[1]。", "七天"),
         ("答：“七天”[1]", "答：“七天”[1]", "七天"),
         ("《手册》：员工结婚享受十天婚假[1]。", "《手册》：员工结婚享受十天婚假[1]。", f"{WEDDING}。"),
-        (f"“{WEDDING}”和“差旅费不报销”[1][2]", f"“{WEDDING}”和“差旅费不报销”（未核实）[1]", WEDDING),
+        (f"“{WEDDING}”和“差旅费不报销”[1][2]", f"“{WEDDING}”[1]和“差旅费不报销”（未核实）", WEDDING),
     ],
 )
 def test_words_that_stand_there_are_cited_where_they_stand(reply, text, cited):
     assert shown(reply)[:2] == (text, [(1, cited)])
+
+
+def test_a_copy_with_another_figure_is_not_borne_out_by_its_neighbour():
+    rows = passage("第一季度的销售额为三百万元。第二季度的销售额为五百万元。", "zh-Hans", 0, 1)
+    for statement, cited in [("第二季度的销售额为五百万元", 1), ("第二季度的销售额为九百万元", 0)]:
+        assert len(resolve(f"{statement}[1]。", (rows,), "zh-Hans").citations) == cited
 
 
 def test_a_short_true_quotation_does_not_bear_out_what_is_made_up_around_it():

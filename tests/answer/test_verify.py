@@ -155,14 +155,40 @@ def test_markdown_of_answer_and_passage_is_no_difference():
 
 def test_names_of_documents_and_headings_are_no_quotations():
     hit = passage("有給休暇は年に十日です。")
-    named = Hit(replace(hit.chunk, document="社内/就業規則.md", headings=("第2章 休暇",)), 1.0)
-    for quote in ("就業規則", "第2章 休暇", "第２章　休暇"):
+    named = Hit(replace(hit.chunk, document="社内/就業規則.md", headings=("就業規程", "第2章 休暇")), 1.0)
+    for quote in ("就業規則", "第2章 休暇", "第２章　休暇", "就業規程 > 第2章 休暇"):
         (verdict,) = verify(f"「{quote}」によれば十日です[1]。", [named])
         assert verdict.match == "title" and not verdict.citations
 
 
-def test_a_sentence_between_brackets_of_titles_is_a_quotation():
-    assert verify("《婚假为八天，须提前申请。》[1]", [TEXT])[0].match is None
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "婚假为八天，须提前申请。",
+        "연차는 이틀을 준다.",
+        "one two three four five six seven eight nine ten eleven",
+    ],
+)
+def test_a_sentence_between_brackets_of_titles_is_a_quotation(quote):
+    assert verify(f"《{quote}》[1]", [TEXT])[0].match is None
+
+
+NOT = "产假期间，员工不可以延期休假。试用期没有带薪年假。"
+
+
+@pytest.mark.parametrize(
+    ("answer", "match"),
+    [
+        ("休假“可以延期”[1]。", None),
+        ("“可以延期”[1]", None),
+        ("休假“不可以延期”[1]。", "exact"),
+        ("“产假期间……可以延期”[1]", None),
+        ("试用期没有“带薪年假”[1]。", "exact"),
+        ("试用期有“带薪年假”[1]。", None),
+    ],
+)
+def test_a_few_letters_behind_a_not_are_a_term_only_where_the_answer_says_not_as_well(answer, match):
+    assert verify(answer, [NOT])[0].match == match
 
 
 def test_nothing_quoted_and_no_passages():

@@ -115,6 +115,13 @@ def test_the_shape_of_a_reply_is_kept_and_its_citations_are_set_small():
     assert 'lang="ja"' in html
 
 
+@pytest.mark.parametrize(
+    "text", ["`「九日」[1]`", "```\n「九日」[1]\n```", "    「九日」[1]", "「九日」&#91;1&#93;"]
+)
+def test_nothing_in_code_or_written_in_entities_looks_like_a_citation(text):
+    assert "<sup" not in shown.reply_html(text, {1}, "ja")
+
+
 def test_the_quotation_is_marked_in_its_passage():
     answer = answer_of((Hit(CHUNKS[0], 1.0),))
     html = shown.citation_html(answer.citations[0], words("ja"))

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from rag.chains import stream_answer
 from rag.errors import CjkRagError
 from rag.types import Answer, Delta, Turn
 from ui.chat import shown, state
-from ui.chat.answering import answered
 from ui.chat.notices import show_error
 from ui.chat.sidebar import Choice, sidebar
 from ui.chat.words import Words
+from ui.face import Reader
 
 ICON = Path(__file__).with_name("icon.svg")  # an icon of Streamlit's own would be fetched from afar
 _REMEMBERED = 6
@@ -57,7 +58,8 @@ def _answer(question: str, turns: list[tuple[str, Answer]], choice: Choice) -> N
     with st.chat_message("assistant"):
         try:
             with st.spinner(words("page.searching")):
-                events = answered(state.face(), choice.collection, question, history)
+                reader = Reader(state.face(), choice.collection)
+                events = stream_answer(reader.settings.chain, reader, question, history)
                 first = next(events)
             answer = _stream(first, events)
         except CjkRagError as error:

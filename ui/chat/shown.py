@@ -37,18 +37,21 @@ unicode-bidi:isolate}
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _AROUND = 50  # characters shown on each side of a quotation
+_CODE = re.compile(r"(<code\b.*?</code>)", re.DOTALL)
 _NUMBER = re.compile(r"\[(\d{1,3})\]")
 
 
 @cache
 def _markdown() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
-    return parser.disable(["link", "image", "autolink", "html_inline", "html_block", "reference"])
+    return parser.disable(["link", "image", "autolink", "html_inline", "html_block", "reference", "entity"])
 
 
 def reply_html(text: str, numbers: Collection[int], lang: str) -> str:
-    """A reply; ``[n]`` is set small where ``n`` is one of its citations."""
-    body = _NUMBER.sub(lambda found: _number(found, numbers), _markdown().render(text))
+    """A reply; ``[n]`` is set small where ``n`` is one of its citations, never in code."""
+    parts = _CODE.split(_markdown().render(text))
+    parts[::2] = [_NUMBER.sub(lambda found: _number(found, numbers), part) for part in parts[::2]]
+    body = "".join(parts)
     return f'<div class="cj" lang="{escape(lang)}">{body}</div>'
 
 
